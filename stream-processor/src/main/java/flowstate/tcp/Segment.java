@@ -1,0 +1,54 @@
+package flowstate.tcp;
+
+/**
+ * One observed TCP segment, as the model sees it.
+ *
+ * @param timeNs capture time as captured, nanoseconds since 1970; may be an outlier
+ * @param clockNs the observer's clock at the segment, nanoseconds since 1970; robust against outliers
+ * @param fromLow whether the key's low end sent it
+ * @param seq sequence number, 32 bits
+ * @param ack acknowledgement number, 32 bits; meaningful only with {@link Flags#ACK}
+ * @param flags see {@link Flags}
+ * @param window window field as sent, 0..65535
+ * @param payload octets of payload
+ * @param wireLength octets of the IP datagram
+ * @param mss MSS option, -1 if absent
+ * @param windowScale window scale option as sent, -1 if absent
+ * @param sackPermitted SACK-permitted option seen
+ * @param timestampValue TSval 0..2^32-1, -1 if absent
+ * @param timestampEcho TSecr 0..2^32-1, -1 if absent
+ * @param sackBlocks number of SACK blocks, 0..4
+ * @param fastOpen Fast Open cookie length, 0 for a request, -1 if absent
+ */
+public record Segment(
+        long timeNs,
+        long clockNs,
+        boolean fromLow,
+        int seq,
+        int ack,
+        int flags,
+        int window,
+        int payload,
+        int wireLength,
+        int mss,
+        int windowScale,
+        boolean sackPermitted,
+        long timestampValue,
+        long timestampEcho,
+        int sackBlocks,
+        int fastOpen) {
+
+    public boolean has(int flag) {
+        return (flags & flag) != 0;
+    }
+
+    /** Sequence numbers it occupies: its payload, one for SYN, one for FIN (RFC 9293 section 3.4). */
+    public int length() {
+        return payload + (has(Flags.SYN) ? 1 : 0) + (has(Flags.FIN) ? 1 : 0);
+    }
+
+    /** The sequence number after its last. */
+    public int end() {
+        return seq + length();
+    }
+}
