@@ -38,8 +38,17 @@ public record Segment(
         int sackBlocks,
         int fastOpen) {
 
-    public boolean has(int flag) {
-        return (flags & flag) != 0;
+    /** A packet time this far from the clock is an outlier; merged captures go backwards by less. */
+    private static final long OUTLIER_NS = 5_000_000_000L;
+
+    /** Whether any of the given flags is set. */
+    public boolean has(int anyOf) {
+        return (flags & anyOf) != 0;
+    }
+
+    /** The capture time, or the clock in its place where the capture time is an outlier. */
+    public long robustTimeNs() {
+        return Math.abs(timeNs - clockNs) <= OUTLIER_NS ? timeNs : clockNs;
     }
 
     /** Sequence numbers it occupies: its payload, one for SYN, one for FIN (RFC 9293 section 3.4). */

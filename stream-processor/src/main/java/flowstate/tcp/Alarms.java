@@ -1,0 +1,116 @@
+package flowstate.tcp;
+
+/** Which timer of a connection is due next. */
+final class Alarms {
+    enum Kind {
+        REPORT_ATTEMPT,
+        REPORT_HALF_OPEN,
+        REPORT_FIN,
+        REPORT_IDLE,
+        REPORT_HALF_CLOSED,
+        PERIODIC,
+        /** It is over, and stragglers have had their time. */
+        LET_GO,
+        /** It is not over, but nothing more is expected. */
+        GIVE_UP;
+
+        int bit() {
+            return 1 << ordinal();
+        }
+    }
+
+    record Alarm(Kind kind, long clockNs) {}
+
+    private final Timers timers;
+
+    Alarms(Timers timers) {
+        this.timers = timers;
+    }
+
+    Alarm next(Connection c) {
+        Phase phase = c.phase();
+        long closeLimit = c.lastFinClock < 0 ? Timers.NEVER : c.lastFinClock + timers.closeLimit();
+        if (phase.isOver()) {
+            long linger = phase == Phase.CLOSED ? timers.timeWait() : timers.resetLinger();
+            return new Alarm(Kind.LET_GO, Math.min(c.overClock + linger, closeLimit));
+        }
+        Alarm giveUp = new Alarm(Kind.GIVE_UP, Math.min(giveUpAt(c, phase), closeLimit));
+        Alarm report = report(c, phase);
+        Alarm periodic = new Alarm(Kind.PERIODIC, periodicAt(c));
+        Alarm soonest = report.clockNs() <= periodic.clockNs() ? report : periodic;
+        return soonest.clockNs() <= giveUp.clockNs() ? soonest : giveUp;
+    }
+
+    private static boolean unanswered(Connection c) {
+        return c.synAckClock < 0 && !c.responder().seen && c.originator().syn;
+    }
+
+    private long giveUpAt(Connection c, Phase phase) {
+        long limit = unanswered(c) ? c.startClock + timers.attemptLimit() : Timers.NEVER;
+        long idle = switch (phase) {
+            case OPENING -> c.synAckClock < 0 ? timers.attemptForget() : timers.handshakeForget();
+            case ESTABLISHED -> joinedMidstream(c) ? timers.midstreamForget() : timers.idleForget();
+            case HALF_CLOSED, CLOSING -> c.finClock >= 0 ? timers.finForget() : timers.halfClosedForget();
+            case CLOSED, RESET, REJECTED -> Timers.NEVER;
+        };
+        return Math.min(limit, c.lastClock + idle);
+    }
+
+    EndReason reasonToGiveUp(Connection c) {
+        return switch (c.phase()) {
+            case OPENING -> c.synAckClock < 0 ? EndReason.ATTEMPT_TIMEOUT : EndReason.HANDSHAKE_TIMEOUT;
+            case ESTABLISHED ->
+                unanswered(c) && timers.attemptLimit() < Timers.NEVER
+                        ? EndReason.ATTEMPT_TIMEOUT
+                        : EndReason.IDLE_TIMEOUT;
+            case HALF_CLOSED, CLOSING -> c.low.fin && c.high.fin ? EndReason.FIN : EndReason.HALF_CLOSED_TIMEOUT;
+            case CLOSED -> EndReason.FIN;
+            case RESET, REJECTED -> EndReason.REJECTED;
+        };
+    }
+
+    private Alarm report(Connection c, Phase phase) {
+        switch (phase) {
+            case OPENING -> {
+                return c.synAckClock < 0
+                        ? once(c, Kind.REPORT_ATTEMPT, c.startClock + timers.attemptReport())
+                        : once(c, Kind.REPORT_HALF_OPEN, c.synAckClock + timers.handshakeReport());
+            }
+            case ESTABLISHED -> {
+                return once(c, Kind.REPORT_IDLE, c.lastClock + timers.idleReport());
+            }
+            case HALF_CLOSED, CLOSING -> {
+                if (c.finClock >= 0) {
+                    return once(c, Kind.REPORT_FIN, c.finClock + timers.finReport());
+                }
+                boolean more = c.halfClosedReports < timers.halfClosedReports().size();
+                return new Alarm(
+                        Kind.REPORT_HALF_CLOSED,
+                        more && c.halfClosedClock >= 0
+                                ? c.halfClosedClock + timers.halfClosedReports().get(c.halfClosedReports)
+                                : Timers.NEVER);
+            }
+            default -> throw new IllegalStateException("a connection that is over has nothing to report: " + phase);
+        }
+    }
+
+    private static Alarm once(Connection c, Kind kind, long clockNs) {
+        return new Alarm(kind, (c.reported & kind.bit()) == 0 ? clockNs : Timers.NEVER);
+    }
+
+    private long periodicAt(Connection c) {
+        int schedule = timers.periodic().size();
+        if (schedule == 0 || !c.wasEstablished) {
+            return Timers.NEVER;
+        }
+        int n = c.periodicReports;
+        if (n < schedule) {
+            return c.startClock + timers.periodic().get(n);
+        }
+        return c.startClock + timers.periodic().get(schedule - 1) * (n - schedule + 2);
+    }
+
+    private static boolean joinedMidstream(Connection c) {
+        return !c.low.syn && !c.high.syn;
+    }
+}

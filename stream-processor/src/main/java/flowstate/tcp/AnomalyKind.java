@@ -1,0 +1,45 @@
+package flowstate.tcp;
+
+/** What an operator may want to look at; docs/anomalies.md says what each usually means. */
+public enum AnomalyKind {
+    /** A SYN is unanswered when the report timer fires. */
+    ATTEMPT_TIMEOUT(Severity.WARNING),
+    /** A SYN was answered with a RST that acknowledges it. */
+    CONNECTION_REJECTED(Severity.WARNING),
+    /** A SYN-ACK is not acknowledged when the report timer fires. */
+    HALF_OPEN(Severity.WARNING),
+    /** One end has closed, the other stays open past the timer. */
+    HALF_CLOSED(Severity.WARNING),
+    /** A FIN is not acknowledged when the report timer fires. */
+    FIN_UNACKED(Severity.WARNING),
+    /** A RST ended an open connection. */
+    RST_TERMINATED(Severity.WARNING),
+    /** A RST came after a FIN of either end. */
+    RST_AFTER_FIN(Severity.INFO),
+    /** A RST outside the window: the receiver must ignore it (RFC 5961 section 3). */
+    RST_OUT_OF_WINDOW(Severity.WARNING),
+    /** The connection's start was not captured. */
+    MIDSTREAM(Severity.INFO),
+    /** Payload, or a FIN, that the end had sent before. */
+    RETRANSMISSION(Severity.INFO),
+    /** A SYN or SYN-ACK with the same sequence number again. */
+    SYN_RETRANSMITTED(Severity.INFO),
+    /** Both ends sent a SYN (RFC 9293 figure 8). */
+    SIMULTANEOUS_OPEN(Severity.INFO),
+    /** Both ends sent a FIN before either saw the other's (RFC 9293 figure 13). */
+    SIMULTANEOUS_CLOSE(Severity.INFO),
+    /** A new connection on a 4-tuple that the tracker still held. */
+    PORT_REUSED(Severity.INFO),
+    /** An open connection has been silent past the report timer. */
+    IDLE_TIMEOUT(Severity.INFO);
+
+    private final Severity severity;
+
+    AnomalyKind(Severity severity) {
+        this.severity = severity;
+    }
+
+    public Severity severity() {
+        return severity;
+    }
+}

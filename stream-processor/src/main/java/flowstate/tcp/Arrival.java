@@ -1,0 +1,52 @@
+package flowstate.tcp;
+
+/** What a segment is to a connection that is already known on its 4-tuple. */
+enum Arrival {
+    /** It belongs to the connection. */
+    BELONGS,
+    /** It begins another connection on the same 4-tuple. */
+    NEW_CONNECTION,
+    /**
+     * A SYN with another sequence number on an open connection: an old duplicate, which the receiver answers with a
+     * challenge ACK (RFC 5961 section 4), unless a SYN-ACK proves otherwise.
+     */
+    QUESTIONABLE_SYN;
+
+    static Arrival of(Connection c, Segment s) {
+        if (!s.has(Flags.SYN) || s.has(Flags.RST)) {
+            return BELONGS;
+        }
+        End end = c.end(s.fromLow());
+        boolean sameBase = end.based && end.base == s.seq();
+        if (sameBase) {
+            return BELONGS;
+        }
+        return s.has(Flags.ACK) ? synAck(c, s, end) : bareSyn(c, end, c.end(!s.fromLow()));
+    }
+
+    private static Arrival bareSyn(Connection c, End end, End peer) {
+        return switch (c.phase()) {
+            case CLOSED, RESET, REJECTED -> NEW_CONNECTION;
+            case OPENING -> {
+                // another attempt, unless it crosses the peer's SYN: a simultaneous open
+                boolean crosses = !end.syn && peer.bareSyn;
+                yield crosses ? BELONGS : NEW_CONNECTION;
+            }
+            // of a connection joined midstream the numbers are not known well enough to doubt a SYN
+            case ESTABLISHED, HALF_CLOSED, CLOSING -> end.syn ? QUESTIONABLE_SYN : NEW_CONNECTION;
+        };
+    }
+
+    private static Arrival synAck(Connection c, Segment s, End end) {
+        Segment pending = c.pendingSyn;
+        if (pending != null && pending.fromLow() != s.fromLow() && s.ack() == pending.seq() + 1) {
+            return NEW_CONNECTION;
+        }
+        return switch (c.phase()) {
+            case CLOSED -> NEW_CONNECTION;
+            case RESET, REJECTED -> end.syn ? NEW_CONNECTION : BELONGS;
+            case OPENING -> BELONGS;
+            case ESTABLISHED, HALF_CLOSED, CLOSING -> end.syn || !end.seen ? BELONGS : NEW_CONNECTION;
+        };
+    }
+}

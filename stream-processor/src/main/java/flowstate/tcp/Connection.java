@@ -1,0 +1,325 @@
+package flowstate.tcp;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection as far as it was seen: the facts about both ends, what follows from them, and what the tracker keeps to
+ * tell each thing once.
+ *
+ * <p>Mutable, for the hot path: only {@link Tracker} changes it, and whoever holds it lends it to one thread at a time.
+ * Times are nanoseconds since 1970 and -1 where unknown; those called clock are the observer's clock, the others packet
+ * times.
+ */
+public final class Connection {
+    /** An agent more than these is counted with the last: a path has few taps. */
+    static final int MAX_OBSERVERS = 8;
+
+    /** The interface or file that the latest segment came from. */
+    String capture;
+
+    final long startSequence;
+    final long startedNs;
+    final int lowPort;
+    final int highPort;
+
+    final End low = new End();
+    final End high = new End();
+    boolean originatorLow;
+    double roleConfidence;
+    final History history = new History();
+    final List<Observer> observers = new ArrayList<>(1);
+
+    TcpState lowState = TcpState.CLOSE;
+    TcpState highState = TcpState.CLOSE;
+
+    @Nullable
+    Phase phase;
+
+    boolean wasEstablished;
+    boolean unseenSegments;
+    boolean captureLoss;
+    boolean gaveUp;
+
+    @Nullable
+    EndReason letGo;
+
+    long lastNs;
+    final long startClock;
+    long lastClock;
+    long synNs = -1;
+    long synAckNs = -1;
+    long synToSynAckNs = -1;
+    long synAckToAckNs = -1;
+    long synAckClock = -1;
+    /** When the FIN that is still unacknowledged was first seen. */
+    long finClock = -1;
+    /** When nothing more than acknowledgements could come: both FINs were seen, or the only visible end's. */
+    long lastFinClock = -1;
+
+    long halfClosedClock = -1;
+    long halfClosedNs = -1;
+    long halfClosedUntilNs = -1;
+    long overClock = -1;
+
+    int reported;
+    int halfClosedReports;
+    int periodicReports;
+    final long[] anomalies = new long[AnomalyKind.values().length];
+
+    /** A SYN on an open connection: an old duplicate, or a new connection if the other end answers it. */
+    @Nullable
+    Segment pendingSyn;
+
+    /** When the owner will look at it next, and by whose clock; the owner's own matter. */
+    private long alarmClock = -1;
+
+    private String alarmAgent = "";
+
+    Connection(String capture, long startSequence, long startedNs, long startClock, int lowPort, int highPort) {
+        this.capture = capture;
+        this.startSequence = startSequence;
+        this.startedNs = startedNs;
+        this.startClock = startClock;
+        this.lowPort = lowPort;
+        this.highPort = highPort;
+        this.lastNs = startedNs;
+        this.lastClock = startClock;
+    }
+
+    End end(boolean ofLow) {
+        return ofLow ? low : high;
+    }
+
+    Observer observer(String agent) {
+        for (Observer o : observers) {
+            if (o.agent.equals(agent)) {
+                return o;
+            }
+        }
+        if (observers.size() == MAX_OBSERVERS) {
+            return observers.get(MAX_OBSERVERS - 1);
+        }
+        Observer added = new Observer(agent);
+        observers.add(added);
+        return added;
+    }
+
+    Phase phase() {
+        return phase == null ? Phase.OPENING : phase;
+    }
+
+    /** Originator's initial sequence number if the first segment was its SYN, else -1; with the start it names this. */
+    public long startSequence() {
+        return startSequence;
+    }
+
+    /** The interface or capture file that the latest segment came from. */
+    public String capture() {
+        return capture;
+    }
+
+    /** Capture time of the first segment. */
+    public long startedNs() {
+        return startedNs;
+    }
+
+    /** From the first to the last segment, nanoseconds, never negative. */
+    public long durationNs() {
+        return Math.max(0, lastNs - startedNs);
+    }
+
+    /** Whether the key's low end is the originator. */
+    public boolean originatorIsLow() {
+        return originatorLow;
+    }
+
+    /** How sure the roles are, above 0 and up to 1. */
+    public double roleConfidence() {
+        return roleConfidence;
+    }
+
+    public End originator() {
+        return end(originatorLow);
+    }
+
+    public End responder() {
+        return end(!originatorLow);
+    }
+
+    public TcpState originatorState() {
+        return originatorLow ? lowState : highState;
+    }
+
+    public TcpState responderState() {
+        return originatorLow ? highState : lowState;
+    }
+
+    /** The outcome so far, in Zeek's words. */
+    public String connState() {
+        return Outcome.of(originator(), responder(), history.letters);
+    }
+
+    /** What was seen so far, in Zeek's letters. */
+    public String history() {
+        return history.letters.toString();
+    }
+
+    /** The agents that saw it. */
+    public List<Observer> observers() {
+        return Collections.unmodifiableList(observers);
+    }
+
+    private Observer.Tally tally(boolean ofOriginator) {
+        boolean ofLow = ofOriginator == originatorLow;
+        Observer.Tally most = observers.get(0).tally(ofLow);
+        for (int i = 1; i < observers.size(); i++) {
+            Observer.Tally other = observers.get(i).tally(ofLow);
+            if (other.segments > most.segments) {
+                most = other;
+            }
+        }
+        return most;
+    }
+
+    /** Segments that the end sent, as the agent counted that saw most of them. */
+    public long segments(boolean ofOriginator) {
+        return tally(ofOriginator).segments;
+    }
+
+    /** Octets of its IP datagrams. */
+    public long wireBytes(boolean ofOriginator) {
+        return tally(ofOriginator).wireBytes;
+    }
+
+    public long retransmittedSegments(boolean ofOriginator) {
+        return tally(ofOriginator).retransmittedSegments;
+    }
+
+    public long retransmittedBytes(boolean ofOriginator) {
+        return tally(ofOriginator).retransmittedBytes;
+    }
+
+    public Handshake handshake() {
+        End originator = originator();
+        End responder = responder();
+        if (!originator.syn && !responder.syn) {
+            return originator.hasReset() && !responder.seen || responder.hasReset() && !originator.seen
+                    ? Handshake.NONE
+                    : Handshake.MIDSTREAM;
+        }
+        if (!wasEstablished) {
+            return Handshake.NONE;
+        }
+        if (!originator.seen || !responder.seen) {
+            return Handshake.ONE_SIDED;
+        }
+        if (originator.bareSyn && responder.bareSyn) {
+            return Handshake.SIMULTANEOUS_OPEN;
+        }
+        return originator.synData && responder.synAck ? Handshake.FAST_OPEN : Handshake.THREE_WAY;
+    }
+
+    public Teardown teardown() {
+        if (low.hasReset() || high.hasReset()) {
+            return low.fin || high.fin ? Teardown.RESET_AFTER_FIN : Teardown.RESET;
+        }
+        if (low.fin && high.fin) {
+            if (!low.finCovers(high) && !high.finCovers(low)) {
+                return Teardown.SIMULTANEOUS;
+            }
+            return low.finAckedAlone || high.finAckedAlone ? Teardown.FOUR_SEGMENTS : Teardown.THREE_SEGMENTS;
+        }
+        return gaveUp ? Teardown.TIMEOUT : Teardown.NONE;
+    }
+
+    /** Which end closed first: by FIN, or without any FIN by RST. */
+    public Role closedFirst() {
+        if (low.fin && high.fin) {
+            if (high.finCovers(low)) {
+                return role(true);
+            }
+            return low.finCovers(high) ? role(false) : Role.BOTH;
+        }
+        if (low.fin || high.fin) {
+            return role(low.fin);
+        }
+        if (low.hasReset() || high.hasReset()) {
+            return low.hasReset() && high.hasReset() ? Role.BOTH : role(low.hasReset());
+        }
+        return Role.NONE;
+    }
+
+    /** The role of the key's low or high end. */
+    public Role role(boolean ofLow) {
+        return ofLow == originatorLow ? Role.ORIGINATOR : Role.RESPONDER;
+    }
+
+    /** Why it is over; null while it is not. */
+    public @Nullable EndReason endReason() {
+        Phase now = phase();
+        if (now == Phase.CLOSED) {
+            return EndReason.FIN;
+        }
+        if (now == Phase.REJECTED) {
+            return EndReason.REJECTED;
+        }
+        if (now == Phase.RESET) {
+            return originator().hasReset() ? EndReason.RST_ORIGINATOR : EndReason.RST_RESPONDER;
+        }
+        return letGo;
+    }
+
+    /** From the SYN to the SYN-ACK, nanoseconds; -1 where that cannot be known. */
+    public long synToSynAckNs() {
+        return synToSynAckNs;
+    }
+
+    /** From the SYN-ACK to the acknowledgement that completes the handshake, nanoseconds; -1 likewise. */
+    public long synAckToAckNs() {
+        return synAckToAckNs;
+    }
+
+    /**
+     * From the acknowledgement of the first FIN to the other end's FIN, nanoseconds; -1 if it never was half-closed.
+     *
+     * @param nowNs taken for the end while the other FIN is awaited
+     */
+    public long halfClosedNs(long nowNs) {
+        if (halfClosedNs < 0) {
+            return -1;
+        }
+        return Math.max(0, (halfClosedUntilNs < 0 ? nowNs : halfClosedUntilNs) - halfClosedNs);
+    }
+
+    /** Whether the states went a way that takes segments which were not captured. */
+    public boolean unseenSegments() {
+        return unseenSegments;
+    }
+
+    /** Whether segments are missing from what was captured. */
+    public boolean captureLossSuspected() {
+        return captureLoss || low.lossSuspected || high.lossSuspected;
+    }
+
+    /** An agent that saw it lost packets while it was open. */
+    public void suspectCaptureLoss() {
+        captureLoss = true;
+    }
+
+    /** When the owner will look at it next, by {@link #alarmAgent}'s clock; -1: never. */
+    public long alarmClock() {
+        return alarmClock;
+    }
+
+    public String alarmAgent() {
+        return alarmAgent;
+    }
+
+    public void setAlarm(long clockNs, String agent) {
+        this.alarmClock = clockNs;
+        this.alarmAgent = agent;
+    }
+}

@@ -1,0 +1,157 @@
+package flowstate.tcp;
+
+/**
+ * What is known of one end of a connection. Each fact only grows, so that merging the same segment twice, or two
+ * directions in another order, comes to the same.
+ *
+ * <p>Positions in its sequence space are 64-bit offsets from its base: the SYN is at 0, the first octet of data at 1.
+ * Where no SYN was seen the base is set as though there had been one just before the first octet seen.
+ */
+public final class End {
+    /** A jump that no window allows in a SYN or RST: such a number says nothing about what was sent. */
+    private static final long TOO_FAR = 1 << 20;
+
+    boolean seen;
+    boolean based;
+    int base;
+
+    boolean syn;
+    boolean synAck;
+    boolean bareSyn;
+    /** Payload in the SYN. */
+    boolean synData;
+
+    boolean sentData;
+    /** Position after the highest octet that it sent, as far as seen. */
+    long highest;
+    /** Position up to which the peer has acknowledged. */
+    long acked;
+
+    boolean fin;
+    long finEnd;
+    /** The least that one of its FIN segments acknowledged, as a position in the peer's space; -1: no ACK. */
+    long finAck;
+    /** Its FIN was acknowledged while the peer had not sent one. */
+    boolean finAckedAlone;
+
+    boolean rst;
+    /** It carried on after its RST: somebody else sent that. */
+    boolean rstRefuted;
+
+    long rstPosition;
+
+    int window;
+    int windowScale = -1;
+    int mss = -1;
+    boolean sackPermitted;
+    boolean timestamps;
+
+    final Spans spans = new Spans();
+    boolean lossSuspected;
+    long zeroWindows;
+
+    /** Whether a RST of it counts. */
+    boolean hasReset() {
+        return rst && !rstRefuted;
+    }
+
+    /** The position of a sequence number: the one nearest to the highest seen. */
+    long position(int number) {
+        return highest + (number - (base + (int) highest));
+    }
+
+    /** Sets the base from its SYN. What was inferred before, from reordered segments, moves along. */
+    void baseFromSyn(int isn) {
+        if (!based) {
+            based = true;
+            base = isn;
+            return;
+        }
+        int shift = base - isn;
+        base = isn;
+        if (shift != 0) {
+            boolean near = Math.abs(shift) < TOO_FAR;
+            highest = near ? Math.max(0, highest + shift) : 0;
+            acked = near ? Math.max(0, acked + shift) : 0;
+            spans.shift(near ? shift : -spans.contiguous);
+        }
+    }
+
+    /** Sets the base so that {@code number} is the first octet of data. */
+    void baseFromFirst(int number) {
+        based = true;
+        base = number - 1;
+        highest = 1;
+        acked = 1;
+        spans.contiguous = 1;
+    }
+
+    /** Grows {@link #highest} by a segment. */
+    void sent(long start, Segment s) {
+        long end = start + (s.has(Flags.RST) ? s.length() - s.payload() : s.length());
+        boolean untrusted = s.has(Flags.SYN | Flags.RST) && Math.abs(end - highest) > TOO_FAR;
+        if (!untrusted && !hasReset() && end > highest) {
+            highest = end;
+        }
+        if (!s.has(Flags.RST) && !untrusted) {
+            spans.add(start, end);
+        }
+    }
+
+    /** Payload octets by sequence number, retransmissions once. */
+    public long bytes() {
+        long octets = Math.max(highest, acked) - 1 - (fin ? 1 : 0);
+        return Math.max(0, octets);
+    }
+
+    public boolean finAcked() {
+        return fin && acked >= finEnd;
+    }
+
+    /** Whether its FIN acknowledged that of {@code peer}: then it closed second. */
+    boolean finCovers(End peer) {
+        return fin && peer.fin && finAck >= peer.finEnd;
+    }
+
+    /** Octets that it sent and that the peer has not acknowledged, SYN and FIN counted. */
+    public long unacknowledged() {
+        return Math.max(0, highest - acked);
+    }
+
+    public boolean seen() {
+        return seen;
+    }
+
+    /** Whether its SYN or SYN-ACK was seen. */
+    public boolean synSeen() {
+        return syn;
+    }
+
+    /** Its initial sequence number, 0..2^32-1, or -1 where its SYN was not seen. */
+    public long initialSequence() {
+        return syn ? Integer.toUnsignedLong(base) : -1;
+    }
+
+    /** MSS option of its SYN, octets, or -1. */
+    public int mss() {
+        return mss;
+    }
+
+    /** Window scale of its SYN, or -1. */
+    public int windowScale() {
+        return windowScale;
+    }
+
+    public boolean sackPermitted() {
+        return sackPermitted;
+    }
+
+    public boolean timestamps() {
+        return timestamps;
+    }
+
+    /** Segments by which it said that its window is closed. */
+    public long zeroWindows() {
+        return zeroWindows;
+    }
+}

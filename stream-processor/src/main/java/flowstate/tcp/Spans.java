@@ -1,0 +1,99 @@
+package flowstate.tcp;
+
+/**
+ * Which octets of one direction were seen: everything before {@link #contiguous}, and a few islands beyond it.
+ *
+ * <p>Positions are relative to the end's base, see {@link End}. Bounded: where more than {@value #MAX_ISLANDS} islands
+ * would be needed the furthest is forgotten, which can only make a gap look larger.
+ */
+final class Spans {
+    static final int MAX_ISLANDS = 4;
+
+    long contiguous;
+    int islands;
+    final long[] from = new long[MAX_ISLANDS + 1];
+    final long[] to = new long[MAX_ISLANDS + 1];
+
+    /** Whether every octet of the range was seen. */
+    boolean covers(long start, long end) {
+        if (end <= contiguous) {
+            return true;
+        }
+        for (int i = 0; i < islands; i++) {
+            if (start >= from[i] && end <= to[i]) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Notes that the range was seen. */
+    void add(long start, long end) {
+        if (end <= contiguous) {
+            return;
+        }
+        if (start <= contiguous) {
+            contiguous = end;
+            absorb();
+            return;
+        }
+        long newFrom = start;
+        long newTo = end;
+        int kept = 0;
+        for (int i = 0; i < islands; i++) {
+            if (to[i] < newFrom || from[i] > newTo) {
+                from[kept] = from[i];
+                to[kept++] = to[i];
+            } else {
+                newFrom = Math.min(newFrom, from[i]);
+                newTo = Math.max(newTo, to[i]);
+            }
+        }
+        int at = kept;
+        while (at > 0 && from[at - 1] > newFrom) {
+            from[at] = from[at - 1];
+            to[at] = to[at - 1];
+            at--;
+        }
+        from[at] = newFrom;
+        to[at] = newTo;
+        islands = Math.min(kept + 1, MAX_ISLANDS);
+    }
+
+    /**
+     * The peer has everything up to {@code position}.
+     *
+     * @return octets up to there that were not seen here
+     */
+    long acknowledged(long position) {
+        if (position <= contiguous) {
+            return 0;
+        }
+        long missing = position - contiguous;
+        for (int i = 0; i < islands; i++) {
+            missing -= Math.max(0, Math.min(to[i], position) - from[i]);
+        }
+        contiguous = position;
+        absorb();
+        return missing;
+    }
+
+    private void absorb() {
+        int used = 0;
+        while (used < islands && from[used] <= contiguous) {
+            contiguous = Math.max(contiguous, to[used]);
+            used++;
+        }
+        if (used > 0) {
+            islands -= used;
+            System.arraycopy(from, used, from, 0, islands);
+            System.arraycopy(to, used, to, 0, islands);
+        }
+    }
+
+    /** Moves every position: the base was known wrongly. */
+    void shift(long by) {
+        contiguous = Math.max(0, contiguous + by);
+        islands = 0;
+    }
+}

@@ -1,0 +1,317 @@
+package flowstate.tcp;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Steps connections by segments and by the clock, and tells a {@link Listener} the differences. Holds no connection
+ * itself and reads no clock; thread-safe as long as each connection is used by one thread at a time.
+ */
+public final class Tracker {
+    /** A SYN or SYN-ACK this far from the clock was stamped wrongly: no round-trip time can be taken from it. */
+    private static final long PLAUSIBLE_NS = 1_000_000_000L;
+
+    private final Alarms alarms;
+
+    public Tracker(Timers timers) {
+        this.alarms = new Alarms(timers);
+    }
+
+    /**
+     * Takes in one segment.
+     *
+     * @param connection what is known of its 4-tuple, or null if nothing is
+     * @param lowPort the key's low port
+     * @param highPort the key's high port
+     * @param s the segment
+     * @param agent id of the agent that saw it
+     * @param capture the interface or file that it came from
+     * @param listener is told what happened
+     * @return what is known now; never null, as a segment always leaves something to remember
+     */
+    public Connection onSegment(
+            @Nullable Connection connection,
+            int lowPort,
+            int highPort,
+            Segment s,
+            String agent,
+            String capture,
+            Listener listener) {
+        Connection c = connection;
+        if (c != null) {
+            c = onClock(c, s.clockNs(), listener);
+        }
+        boolean reused = false;
+        if (c != null) {
+            Arrival arrival = Arrival.of(c, s);
+            if (arrival == Arrival.QUESTIONABLE_SYN) {
+                c.pendingSyn = s;
+                count(c, s, c.observer(agent));
+                return c;
+            }
+            if (arrival == Arrival.NEW_CONNECTION) {
+                Segment answered = c.pendingSyn;
+                reused = true;
+                end(c, EndReason.REUSED, Cause.SEGMENT, s.robustTimeNs(), listener);
+                c = null;
+                if (answered != null && s.has(Flags.ACK)) {
+                    c = begin(answered, lowPort, highPort, capture);
+                    step(c, answered, agent, listener);
+                }
+            }
+        }
+        if (c == null) {
+            c = begin(s, lowPort, highPort, capture);
+        }
+        c.capture = capture;
+        step(c, s, agent, listener);
+        if (reused) {
+            tell(c, AnomalyKind.PORT_REUSED, s, listener, "a new connection took the ports of one that was still held");
+        }
+        return c;
+    }
+
+    /**
+     * Lets the clock come to {@code clockNs}: timers that are due by then fire, in order.
+     *
+     * @return the connection, or null if the tracker has let go of it
+     */
+    public @Nullable Connection onClock(Connection c, long clockNs, Listener listener) {
+        while (true) {
+            Alarms.Alarm due = alarms.next(c);
+            if (due.clockNs() > clockNs) {
+                return c;
+            }
+            if (fire(c, due, listener)) {
+                return null;
+            }
+        }
+    }
+
+    /** When {@link #onClock} will next have something to do, by the observer's clock. */
+    public long deadline(Connection c) {
+        return alarms.next(c).clockNs();
+    }
+
+    /**
+     * Lets go of a connection: its settled record is told.
+     *
+     * @param reason why, if nothing that was seen has ended it before
+     */
+    public void end(Connection c, EndReason reason, Cause cause, long atNs, Listener listener) {
+        TcpState originatorBefore = c.originatorState();
+        TcpState responderBefore = c.responderState();
+        c.letGo = c.endReason() == null ? reason : c.letGo;
+        if (cause == Cause.TIMER) {
+            // TIME_WAIT has run out, or a timer gave up on what the ends still hold
+            c.lowState = TcpState.CLOSE;
+            c.highState = TcpState.CLOSE;
+        }
+        listener.lifecycle(c, EventKind.ENDED, cause, atNs, originatorBefore, responderBefore);
+    }
+
+    /** Returns whether the tracker lets go. */
+    private boolean fire(Connection c, Alarms.Alarm alarm, Listener listener) {
+        long at = alarm.clockNs();
+        switch (alarm.kind()) {
+            case REPORT_ATTEMPT ->
+                tellOnce(c, alarm, AnomalyKind.ATTEMPT_TIMEOUT, listener, "the SYN has not been answered");
+            case REPORT_HALF_OPEN ->
+                tellOnce(c, alarm, AnomalyKind.HALF_OPEN, listener, "the SYN-ACK has not been acknowledged");
+            case REPORT_FIN -> tellOnce(c, alarm, AnomalyKind.FIN_UNACKED, listener, "a FIN has not been acknowledged");
+            case REPORT_IDLE -> tellOnce(c, alarm, AnomalyKind.IDLE_TIMEOUT, listener, "open, and silent for an hour");
+            case REPORT_HALF_CLOSED -> {
+                c.halfClosedReports++;
+                String closer = c.low.fin ? name(c, true) : name(c, false);
+                String other = c.low.fin ? name(c, false) : name(c, true);
+                long seconds = (at - c.halfClosedClock) / 1_000_000_000L;
+                tellAt(
+                        c,
+                        AnomalyKind.HALF_CLOSED,
+                        at,
+                        listener,
+                        "the " + closer + " closed " + seconds + " s ago, the " + other + " still has not");
+            }
+            case PERIODIC -> {
+                c.periodicReports++;
+                listener.lifecycle(c, EventKind.PERIODIC, Cause.TIMER, at, c.originatorState(), c.responderState());
+            }
+            case LET_GO -> {
+                end(c, EndReason.FIN, Cause.TIMER, at, listener);
+                return true;
+            }
+            case GIVE_UP -> {
+                giveUp(c, at, listener);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void giveUp(Connection c, long at, Listener listener) {
+        c.gaveUp = true;
+        c.letGo = alarms.reasonToGiveUp(c);
+        listener.lifecycle(c, EventKind.TIMED_OUT, Cause.TIMER, at, c.originatorState(), c.responderState());
+        end(c, c.letGo, Cause.TIMER, at, listener);
+    }
+
+    private static void tellOnce(
+            Connection c, Alarms.Alarm alarm, AnomalyKind kind, Listener listener, String message) {
+        c.reported |= alarm.kind().bit();
+        tellAt(c, kind, alarm.clockNs(), listener, message);
+    }
+
+    private static void tellAt(Connection c, AnomalyKind kind, long at, Listener listener, String message) {
+        long count = ++c.anomalies[kind.ordinal()];
+        listener.anomaly(c, kind, count, confidence(c), at, null, message);
+    }
+
+    private static void tell(Connection c, AnomalyKind kind, Segment s, Listener listener, String message) {
+        long count = ++c.anomalies[kind.ordinal()];
+        if (Logarithm.isMark(count)) {
+            listener.anomaly(c, kind, count, confidence(c), s.robustTimeNs(), s, message);
+        }
+    }
+
+    /** Where the capture lost segments, or shows one end only, what seems wrong may only be unseen. */
+    private static double confidence(Connection c) {
+        boolean oneSided = !c.low.seen || !c.high.seen;
+        if (c.captureLossSuspected()) {
+            return 0.5;
+        }
+        return oneSided && c.wasEstablished ? 0.6 : 1;
+    }
+
+    private static String name(Connection c, boolean low) {
+        return c.role(low) == Role.ORIGINATOR ? "originator" : "responder";
+    }
+
+    private static Connection begin(Segment s, int lowPort, int highPort, String capture) {
+        boolean bareSyn = s.has(Flags.SYN) && !s.has(Flags.ACK | Flags.RST);
+        long sequence = bareSyn ? Integer.toUnsignedLong(s.seq()) : -1;
+        Connection c = new Connection(capture, sequence, s.robustTimeNs(), s.clockNs(), lowPort, highPort);
+        Roles.assign(c, s);
+        return c;
+    }
+
+    private static void count(Connection c, Segment s, Observer observer) {
+        Observer.Tally tally = observer.tally(s.fromLow());
+        tally.segments++;
+        tally.wireBytes += s.wireLength();
+        c.lastNs = Math.max(c.lastNs, s.robustTimeNs());
+        c.lastClock = Math.max(c.lastClock, s.clockNs());
+    }
+
+    private static void step(Connection c, Segment s, String agent, Listener listener) {
+        TcpState lowBefore = c.lowState;
+        TcpState highBefore = c.highState;
+        @Nullable Phase phaseBefore = c.phase;
+        Observer observer = c.observer(agent);
+        count(c, s, observer);
+        Roles.correct(c, s);
+        boolean resumed = resumes(c, s);
+        Merge.Result found = Merge.merge(c, s, observer, phaseBefore);
+
+        c.lowState = States.of(c.low, c.high);
+        c.highState = States.of(c.high, c.low);
+        Phase phase = Phase.of(c.originator(), c.responder(), c.originatorState(), c.responderState());
+        c.phase = phase;
+        c.wasEstablished |= phase == Phase.ESTABLISHED || (phaseBefore == null && phase == Phase.HALF_CLOSED);
+        noteSkipped(c, lowBefore, highBefore, phaseBefore == null);
+        Marks.set(c, s, phaseBefore);
+
+        if (resumed) {
+            listener.lifecycle(
+                    c,
+                    EventKind.RESUMED,
+                    Cause.SEGMENT,
+                    s.robustTimeNs(),
+                    c.originatorLow ? lowBefore : highBefore,
+                    c.originatorLow ? highBefore : lowBefore);
+        } else if (phase != phaseBefore) {
+            listener.lifecycle(
+                    c,
+                    phase.event,
+                    Cause.SEGMENT,
+                    s.robustTimeNs(),
+                    c.originatorLow ? lowBefore : highBefore,
+                    c.originatorLow ? highBefore : lowBefore);
+        }
+        tellAnomalies(c, s, phaseBefore, phase, found, listener);
+    }
+
+    /** New data, or a SYN-ACK, from the end that a RST seemed to come from, beyond that RST. */
+    private static boolean resumes(Connection c, Segment s) {
+        End end = c.end(s.fromLow());
+        if (!end.hasReset() || s.has(Flags.RST)) {
+            return false;
+        }
+        boolean carriesOn = s.has(Flags.SYN) || (s.payload() > 0 && end.position(s.end()) > end.rstPosition);
+        if (carriesOn) {
+            end.rstRefuted = true;
+            c.overClock = -1;
+        }
+        return carriesOn;
+    }
+
+    private static void noteSkipped(Connection c, TcpState lowBefore, TcpState highBefore, boolean first) {
+        if (first) {
+            // the responder was listening, and the originator had nothing, before anything was seen
+            End originator = c.originator();
+            c.unseenSegments = !originator.bareSyn;
+            return;
+        }
+        c.unseenSegments |= !lowBefore.leadsTo(c.lowState) || !highBefore.leadsTo(c.highState);
+    }
+
+    private static void tellAnomalies(
+            Connection c, Segment s, @Nullable Phase before, Phase phase, Merge.Result found, Listener listener) {
+        String sender = name(c, s.fromLow());
+        if (before == null && !s.has(Flags.SYN | Flags.RST)) {
+            tell(c, AnomalyKind.MIDSTREAM, s, listener, "the first segment seen is not a SYN");
+        }
+        if (found.simultaneousOpen()) {
+            tell(c, AnomalyKind.SIMULTANEOUS_OPEN, s, listener, "both ends sent a SYN");
+        }
+        if (found.synRetransmitted()) {
+            tell(
+                    c,
+                    AnomalyKind.SYN_RETRANSMITTED,
+                    s,
+                    listener,
+                    "the " + sender + " sent its " + (s.has(Flags.ACK) ? "SYN-ACK" : "SYN") + " again");
+        }
+        if (found.retransmission()) {
+            String what = s.payload() > 0 ? s.payload() + " octets" : "a FIN";
+            tell(c, AnomalyKind.RETRANSMISSION, s, listener, "the " + sender + " sent " + what + " again");
+        }
+        if (found.rstIgnored()) {
+            tell(
+                    c,
+                    AnomalyKind.RST_OUT_OF_WINDOW,
+                    s,
+                    listener,
+                    "a RST of the " + sender + " is outside the window: the receiver must ignore it");
+        }
+        if (phase == Phase.CLOSING && before != Phase.CLOSING) {
+            tell(c, AnomalyKind.SIMULTANEOUS_CLOSE, s, listener, "both ends sent a FIN before either saw the other's");
+        }
+        if (found.rstAfterFin()) {
+            tell(c, AnomalyKind.RST_AFTER_FIN, s, listener, "the " + sender + " sent a RST after a FIN");
+        } else if (phase == Phase.REJECTED && before != Phase.REJECTED) {
+            tell(c, AnomalyKind.CONNECTION_REJECTED, s, listener, "the SYN was answered with a RST");
+        } else if (phase == Phase.RESET && before != null && before != Phase.RESET) {
+            tell(
+                    c,
+                    AnomalyKind.RST_TERMINATED,
+                    s,
+                    listener,
+                    "the " + sender + " reset the connection; unacknowledged octets: originator "
+                            + c.originator().unacknowledged() + ", responder "
+                            + c.responder().unacknowledged());
+        }
+    }
+
+    static boolean isPlausible(Segment s) {
+        return Math.abs(s.timeNs() - s.clockNs()) <= PLAUSIBLE_NS;
+    }
+}

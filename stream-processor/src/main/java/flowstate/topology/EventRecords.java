@@ -1,0 +1,174 @@
+package flowstate.topology;
+
+import flowstate.schema.Anomaly;
+import flowstate.schema.AnomalyKind;
+import flowstate.schema.CommunityId;
+import flowstate.schema.ConnectionId;
+import flowstate.schema.ConnectionKey;
+import flowstate.schema.EndReason;
+import flowstate.schema.EndpointSummary;
+import flowstate.schema.EventKind;
+import flowstate.schema.Evidence;
+import flowstate.schema.Handshake;
+import flowstate.schema.LifecycleEvent;
+import flowstate.schema.Role;
+import flowstate.schema.Severity;
+import flowstate.schema.TcpState;
+import flowstate.schema.Teardown;
+import flowstate.tcp.Cause;
+import flowstate.tcp.Connection;
+import flowstate.tcp.End;
+import flowstate.tcp.Flags;
+import flowstate.tcp.Observer;
+import flowstate.tcp.Segment;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Writes what the model says as the records of the topics. */
+public final class EventRecords {
+    private static final double NANOSECONDS = 1e9;
+
+    private EventRecords() {}
+
+    /**
+     * A lifecycle event, with the summary of the connection as it is now.
+     *
+     * @param key the connection's key
+     * @param c the connection after the event
+     * @param kind what happened
+     * @param cause what made the tracker say so
+     * @param atNs when, nanoseconds since 1970
+     * @param originatorBefore the originator's state before
+     * @param responderBefore the responder's state before
+     */
+    public static LifecycleEvent lifecycle(
+            ConnectionKey key,
+            Connection c,
+            flowstate.tcp.EventKind kind,
+            Cause cause,
+            long atNs,
+            flowstate.tcp.TcpState originatorBefore,
+            flowstate.tcp.TcpState responderBefore) {
+        flowstate.tcp.EndReason reason = c.endReason();
+        LifecycleEvent event = new LifecycleEvent();
+        event.setCapture(c.capture());
+        event.setEvent(EventKind.valueOf(kind.name()));
+        event.setFinal$(kind == flowstate.tcp.EventKind.ENDED);
+        event.setCause(flowstate.schema.Cause.valueOf(cause.name()));
+        event.setAt(atNs);
+        event.setStartedAt(c.startedNs());
+        event.setDurationSeconds(c.durationNs() / NANOSECONDS);
+        event.setConnectionId(connectionId(key, c));
+        event.setCommunityId(CommunityId.of(key));
+        event.setScope(key.scope());
+        event.setOriginator(end(key, c, true, originatorBefore, c.originatorState()));
+        event.setResponder(end(key, c, false, responderBefore, c.responderState()));
+        event.setRoleConfidence(c.roleConfidence());
+        event.setConnState(c.connState());
+        event.setHistory(c.history());
+        event.setHandshake(Handshake.valueOf(c.handshake().name()));
+        event.setSynToSynackSeconds(seconds(c.synToSynAckNs()));
+        event.setSynackToAckSeconds(seconds(c.synAckToAckNs()));
+        event.setTeardown(Teardown.valueOf(c.teardown().name()));
+        event.setClosedFirst(Role.valueOf(c.closedFirst().name()));
+        event.setHalfClosedSeconds(seconds(c.halfClosedNs(atNs)));
+        event.setEndReason(reason == null ? null : EndReason.valueOf(reason.name()));
+        event.setUnseenSegments(c.unseenSegments());
+        event.setObservers(agents(c));
+        event.setCaptureLossSuspected(c.captureLossSuspected());
+        return event;
+    }
+
+    /**
+     * An anomaly.
+     *
+     * @param evidence the segment that showed it; null for a timer
+     */
+    static Anomaly anomaly(
+            ConnectionKey key,
+            Connection c,
+            flowstate.tcp.AnomalyKind kind,
+            long count,
+            double confidence,
+            long atNs,
+            @Nullable Segment evidence,
+            String agent,
+            String message) {
+        boolean low = c.originatorIsLow();
+        Anomaly anomaly = new Anomaly();
+        anomaly.setCapture(c.capture());
+        anomaly.setAnomaly(AnomalyKind.valueOf(kind.name()));
+        anomaly.setSeverity(Severity.valueOf(kind.severity().name()));
+        anomaly.setConfidence(confidence);
+        anomaly.setCount(count);
+        anomaly.setAt(atNs);
+        anomaly.setConnectionId(connectionId(key, c));
+        anomaly.setCommunityId(CommunityId.of(key));
+        anomaly.setOriginatorAddress(address(key, low));
+        anomaly.setOriginatorPort(port(key, low));
+        anomaly.setResponderAddress(address(key, !low));
+        anomaly.setResponderPort(port(key, !low));
+        anomaly.setMessage(message);
+        anomaly.setEvidence(evidence == null ? null : evidence(c, evidence, agent));
+        return anomaly;
+    }
+
+    private static Evidence evidence(Connection c, Segment s, String agent) {
+        Evidence record = new Evidence();
+        record.setTime(s.timeNs());
+        record.setAgent(agent);
+        record.setFrom(Role.valueOf(c.role(s.fromLow()).name()));
+        record.setSeq(Integer.toUnsignedLong(s.seq()));
+        record.setAck(Integer.toUnsignedLong(s.ack()));
+        record.setFlags(Flags.text(s.flags()));
+        record.setPayloadLength(s.payload());
+        return record;
+    }
+
+    static String connectionId(ConnectionKey key, Connection c) {
+        return new ConnectionId(key, ConnectionId.instanceOf(c.startSequence(), c.startedNs())).toString();
+    }
+
+    private static EndpointSummary end(
+            ConnectionKey key,
+            Connection c,
+            boolean originator,
+            flowstate.tcp.TcpState before,
+            flowstate.tcp.TcpState after) {
+        End end = originator ? c.originator() : c.responder();
+        boolean low = originator == c.originatorIsLow();
+        EndpointSummary summary = new EndpointSummary();
+        summary.setAddress(address(key, low));
+        summary.setPort(port(key, low));
+        summary.setStateBefore(TcpState.valueOf(before.name()));
+        summary.setState(TcpState.valueOf(after.name()));
+        summary.setSegments(c.segments(originator));
+        summary.setBytes(end.bytes());
+        summary.setWireBytes(c.wireBytes(originator));
+        summary.setRetransmittedSegments(c.retransmittedSegments(originator));
+        summary.setRetransmittedBytes(c.retransmittedBytes(originator));
+        summary.setZeroWindows(end.zeroWindows());
+        summary.setIsn(end.synSeen() ? end.initialSequence() : null);
+        summary.setMss(end.mss() < 0 ? null : end.mss());
+        summary.setWindowScale(end.windowScale() < 0 ? null : end.windowScale());
+        summary.setSackPermitted(end.sackPermitted());
+        summary.setTimestamps(end.timestamps());
+        return summary;
+    }
+
+    private static List<String> agents(Connection c) {
+        return c.observers().stream().map(Observer::agent).toList();
+    }
+
+    private static String address(ConnectionKey key, boolean low) {
+        return ConnectionKey.addressText(low ? key.lowAddress() : key.highAddress());
+    }
+
+    private static int port(ConnectionKey key, boolean low) {
+        return low ? key.lowPort() : key.highPort();
+    }
+
+    private static @Nullable Double seconds(long ns) {
+        return ns < 0 ? null : ns / NANOSECONDS;
+    }
+}

@@ -1,0 +1,323 @@
+package flowstate.topology;
+
+import flowstate.schema.ConnectionKey;
+import flowstate.schema.SegmentBatch;
+import flowstate.schema.TcpSegment;
+import flowstate.tcp.AnomalyKind;
+import flowstate.tcp.Cause;
+import flowstate.tcp.Connection;
+import flowstate.tcp.EndReason;
+import flowstate.tcp.EventKind;
+import flowstate.tcp.Listener;
+import flowstate.tcp.Segment;
+import flowstate.tcp.TcpState;
+import flowstate.tcp.Timers;
+import flowstate.tcp.Tracker;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Feeds one partition's batches to the model, keeps its connections, and lets agents' progress move their timers.
+ *
+ * <p>One thread. Everything it knows is in the stores, but for when agents were last heard by this machine's clock: after
+ * a restart each has the whole time again.
+ */
+final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[], SpecificRecord> {
+    private final Tracker tracker;
+    private final Duration observerLostAfter;
+    private final Map<String, Long> heardAtMs = new HashMap<>();
+
+    private ProcessorContext<byte[], SpecificRecord> context;
+    private KeyValueStore<Bytes, Connection> connections;
+    private KeyValueStore<String, ObserverProgress> observers;
+    private TimerStore timers;
+    private Outlet outlet;
+
+    @SuppressWarnings("NullAway.Init") // Kafka Streams calls init before anything else
+    TrackingProcessor(Timers timers, Duration observerLostAfter) {
+        this.tracker = new Tracker(timers);
+        this.observerLostAfter = observerLostAfter;
+    }
+
+    @Override
+    public void init(ProcessorContext<byte[], SpecificRecord> context) {
+        this.context = context;
+        this.connections = context.getStateStore(Stores.CONNECTIONS);
+        this.observers = context.getStateStore(Stores.OBSERVERS);
+        this.timers = new TimerStore(context.getStateStore(Stores.TIMERS));
+        this.outlet = new Outlet();
+        long now = context.currentSystemTimeMs();
+        try (var known = observers.all()) {
+            known.forEachRemaining(entry -> heardAtMs.put(entry.key, now));
+        }
+        context.schedule(observerLostAfter.dividedBy(4), PunctuationType.WALL_CLOCK_TIME, this::endLostObservers);
+    }
+
+    @Override
+    public void process(Record<byte[], SegmentBatch> record) {
+        SegmentBatch batch = record.value();
+        if (batch == null) {
+            return;
+        }
+        String agent = batch.getAgent();
+        heardAtMs.put(agent, context.currentSystemTimeMs());
+        ObserverProgress observer = observers.get(agent);
+        if (observer == null || observer.session() < batch.getSession()) {
+            observer = ObserverProgress.start(batch.getSession());
+        }
+        boolean current = observer.session() == batch.getSession();
+        if (current && batch.getSequence() < observer.nextSequence()) {
+            // the agent sent it again, not knowing that it had arrived
+            return;
+        }
+        outlet.timestampMs = record.timestamp();
+        if (record.key() != null) {
+            takeSegments(record.key(), batch);
+        }
+        long missed = current ? batch.getSequence() - observer.nextSequence() : 0;
+        long watermark = observer.watermark();
+        if (batch.getProgress() != null) {
+            watermark = Math.max(watermark, batch.getProgress().getWatermark());
+            boolean lost = missed > 0 || batch.getProgress().getDropped() > 0;
+            advance(agent, watermark, lost);
+            if (batch.getProgress().getEndOfCapture()) {
+                endObserver(agent, watermark, EndReason.CAPTURE_ENDED, Cause.END_OF_CAPTURE);
+                return;
+            }
+        }
+        if (current) {
+            observers.put(
+                    agent,
+                    new ObserverProgress(
+                            observer.session(), batch.getSequence() + 1, watermark, observer.missed() + missed));
+        }
+    }
+
+    private void takeSegments(byte[] keyBytes, SegmentBatch batch) {
+        ConnectionKey key = ConnectionKey.fromBytes(keyBytes);
+        Bytes storeKey = Bytes.wrap(keyBytes);
+        Connection connection = connections.get(storeKey);
+        long alarmClock = connection == null ? -1 : connection.alarmClock();
+        String alarmAgent = connection == null ? "" : connection.alarmAgent();
+        outlet.at(key, keyBytes, batch.getAgent());
+        ClockOf clock = new ClockOf(batch.getClock());
+        for (TcpSegment s : batch.getSegments()) {
+            Segment segment = segment(s, clock.of(s.getTime()));
+            connection = tracker.onSegment(
+                    connection,
+                    key.lowPort(),
+                    key.highPort(),
+                    segment,
+                    batch.getAgent(),
+                    batch.getInterface$(),
+                    outlet);
+        }
+        if (connection != null) {
+            connection.setAlarm(alarmClock, alarmAgent);
+            arm(storeKey, connection, batch.getAgent());
+            connections.put(storeKey, connection);
+        }
+    }
+
+    /**
+     * The agent's clock at each segment of a batch: its capture time, but for outliers, which are drawn to what the clock
+     * can have been while the batch was collected.
+     */
+    private static final class ClockOf {
+        /** Longer than any agent holds a batch back. */
+        private static final long LONGEST_BATCH_NS = 1_000_000_000L;
+
+        private final long latest;
+        private long previous;
+
+        ClockOf(long latest) {
+            this.latest = latest;
+            this.previous = latest - LONGEST_BATCH_NS;
+        }
+
+        long of(long timeNs) {
+            previous = Math.min(Math.max(timeNs, previous), latest);
+            return previous;
+        }
+    }
+
+    private static Segment segment(TcpSegment s, long clockNs) {
+        return new Segment(
+                s.getTime(),
+                clockNs,
+                s.getFromLow(),
+                (int) s.getSeq(),
+                (int) s.getAck(),
+                s.getFlags(),
+                s.getWindow(),
+                s.getPayloadLength(),
+                s.getWireLength(),
+                s.getMss(),
+                s.getWindowScale(),
+                s.getSackPermitted(),
+                s.getTimestampValue(),
+                s.getTimestampEcho(),
+                s.getSackBlocks().size() / 2,
+                s.getFastOpen());
+    }
+
+    /** Keeps the timer entry no later than the deadline. One that is earlier fires for nothing and is set anew. */
+    private void arm(Bytes storeKey, Connection connection, String agent) {
+        long deadline = tracker.deadline(connection);
+        if (connection.alarmClock() >= 0) {
+            if (deadline >= connection.alarmClock()) {
+                return;
+            }
+            timers.delete(connection.alarmAgent(), connection.alarmClock(), storeKey.get());
+        }
+        timers.put(agent, deadline, storeKey.get());
+        connection.setAlarm(deadline, agent);
+    }
+
+    /** Fires what is due by an agent's clock. */
+    private void advance(String agent, long watermark, boolean lost) {
+        if (lost) {
+            suspectLoss(agent);
+        }
+        timers.due(agent, watermark, timer -> {
+            Bytes storeKey = Bytes.wrap(timer.connection());
+            Connection connection = connections.get(storeKey);
+            if (connection == null) {
+                return;
+            }
+            outlet.at(ConnectionKey.fromBytes(timer.connection()), timer.connection(), agent);
+            connection.setAlarm(-1, "");
+            Connection kept = tracker.onClock(connection, watermark, outlet);
+            if (kept == null) {
+                connections.delete(storeKey);
+            } else {
+                arm(storeKey, kept, agent);
+                connections.put(storeKey, kept);
+            }
+        });
+    }
+
+    /** Segments of any connection of this agent may be among those that were dropped. */
+    private void suspectLoss(String agent) {
+        timers.each(agent, timer -> {
+            Bytes storeKey = Bytes.wrap(timer.connection());
+            Connection connection = connections.get(storeKey);
+            if (connection != null) {
+                connection.suspectCaptureLoss();
+                connections.put(storeKey, connection);
+            }
+        });
+    }
+
+    /** Ends what only this agent watched; what another still sees goes on by the other's clock. */
+    private void endObserver(String agent, long atNs, EndReason reason, Cause cause) {
+        timers.each(agent, timer -> {
+            Bytes storeKey = Bytes.wrap(timer.connection());
+            timers.delete(agent, timer.dueNs(), timer.connection());
+            Connection connection = connections.get(storeKey);
+            if (connection == null) {
+                return;
+            }
+            String heir = anotherObserver(connection, agent);
+            if (heir != null) {
+                connection.setAlarm(-1, "");
+                arm(storeKey, connection, heir);
+                connections.put(storeKey, connection);
+                return;
+            }
+            outlet.at(ConnectionKey.fromBytes(timer.connection()), timer.connection(), agent);
+            tracker.end(connection, reason, cause, atNs, outlet);
+            connections.delete(storeKey);
+        });
+        timers.forget(agent);
+        observers.delete(agent);
+        heardAtMs.remove(agent);
+        // whoever waits for the end of this capture need not wait for the commit interval
+        context.commit();
+    }
+
+    private @Nullable String anotherObserver(Connection connection, String agent) {
+        for (var observer : connection.observers()) {
+            if (!observer.agent().equals(agent) && observers.get(observer.agent()) != null) {
+                return observer.agent();
+            }
+        }
+        return null;
+    }
+
+    private void endLostObservers(long nowMs) {
+        for (Map.Entry<String, Long> heard : Map.copyOf(heardAtMs).entrySet()) {
+            if (nowMs - heard.getValue() > observerLostAfter.toMillis()) {
+                ObserverProgress observer = observers.get(heard.getKey());
+                outlet.timestampMs = nowMs;
+                long atNs = observer == null || observer.watermark() == Long.MIN_VALUE
+                        ? nowMs * 1_000_000
+                        : observer.watermark();
+                endObserver(heard.getKey(), atNs, EndReason.OBSERVER_LOST, Cause.OBSERVER_LOST);
+            }
+        }
+    }
+
+    /** Writes what the model tells as records and sends them on. */
+    private final class Outlet implements Listener {
+        private long timestampMs;
+        private @Nullable ConnectionKey key;
+        private byte[] keyBytes = {};
+        private String agent = "";
+
+        void at(ConnectionKey key, byte[] keyBytes, String agent) {
+            this.key = key;
+            this.keyBytes = keyBytes;
+            this.agent = agent;
+        }
+
+        private ConnectionKey key() {
+            if (key == null) {
+                throw new IllegalStateException("the model told something of no connection");
+            }
+            return key;
+        }
+
+        @Override
+        public void lifecycle(
+                Connection c,
+                EventKind kind,
+                Cause cause,
+                long atNs,
+                TcpState originatorBefore,
+                TcpState responderBefore) {
+            context.forward(
+                    new Record<>(
+                            keyBytes,
+                            EventRecords.lifecycle(key(), c, kind, cause, atNs, originatorBefore, responderBefore),
+                            timestampMs),
+                    ConnectionTopology.LIFECYCLE_SINK);
+        }
+
+        @Override
+        public void anomaly(
+                Connection c,
+                AnomalyKind kind,
+                long count,
+                double confidence,
+                long atNs,
+                @Nullable Segment evidence,
+                String message) {
+            context.forward(
+                    new Record<>(
+                            keyBytes,
+                            EventRecords.anomaly(key(), c, kind, count, confidence, atNs, evidence, agent, message),
+                            timestampMs),
+                    ConnectionTopology.ANOMALY_SINK);
+        }
+    }
+}
