@@ -1,0 +1,69 @@
+package flowstate.topology;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.jspecify.annotations.Nullable;
+
+/** A running instance of the topology. Thread-safe. */
+public final class ProcessorApp implements AutoCloseable {
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
+
+    private final KafkaStreams streams;
+    private final CountDownLatch running = new CountDownLatch(1);
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+
+    /** An instance that has not been started. */
+    public ProcessorApp(ProcessorConfig config) {
+        streams = new KafkaStreams(
+                ConnectionTopology.build(config.timers(), config.observerLostAfter()), config.streamsProperties());
+        streams.setStateListener((now, before) -> {
+            if (now == KafkaStreams.State.RUNNING) {
+                running.countDown();
+            }
+            if (now.hasCompletedShutdown()) {
+                running.countDown();
+                stopped.countDown();
+            }
+        });
+        streams.setUncaughtExceptionHandler(exception -> {
+            failure.compareAndSet(null, exception);
+            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        });
+    }
+
+    /** Starts; returns at once. The topics must be there. */
+    public void start() {
+        streams.start();
+    }
+
+    /** Waits until it has its partitions and has restored its stores, or has failed; returns whether it runs. */
+    public boolean awaitRunning(Duration limit) throws InterruptedException {
+        return running.await(limit.toMillis(), TimeUnit.MILLISECONDS) && streams.state() == KafkaStreams.State.RUNNING;
+    }
+
+    /** Waits until it has stopped, by {@link #close} or by a failure. */
+    public void awaitStopped() throws InterruptedException {
+        stopped.await();
+    }
+
+    /** What stopped it; null while nothing has. */
+    public @Nullable Throwable failure() {
+        return failure.get();
+    }
+
+    /** For interactive queries. */
+    public KafkaStreams streams() {
+        return streams;
+    }
+
+    /** Stops, within 30 s; does nothing the second time. */
+    @Override
+    public void close() {
+        streams.close(CLOSE_LIMIT);
+    }
+}

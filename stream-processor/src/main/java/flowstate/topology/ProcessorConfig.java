@@ -1,0 +1,89 @@
+package flowstate.topology;
+
+import flowstate.tcp.Timers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.StreamsConfig;
+
+/**
+ * What an instance of the processor is told.
+ *
+ * @param brokers bootstrap servers, host:port[,host:port]
+ * @param applicationId names the group of instances that share the work; also the prefix of internal topics
+ * @param applicationServer host:port under which other instances reach this one's HTTP, empty if they do not
+ * @param stateDir where the stores lie
+ * @param timers when connections are reported and let go of
+ * @param observerLostAfter wall-clock time without a word of an agent after which its connections end; at least 1 s
+ * @param commitInterval how often results become visible to readers of committed records; at least 10 ms
+ * @param threads stream threads, 1..64
+ * @param extra Kafka settings that go over all others
+ */
+public record ProcessorConfig(
+        String brokers,
+        String applicationId,
+        String applicationServer,
+        Path stateDir,
+        Timers timers,
+        Duration observerLostAfter,
+        Duration commitInterval,
+        int threads,
+        Map<String, String> extra) {
+    public static final String DEFAULT_APPLICATION_ID = "flowstate";
+    public static final Duration DEFAULT_OBSERVER_LOST_AFTER = Duration.ofMinutes(2);
+    public static final Duration DEFAULT_COMMIT_INTERVAL = Duration.ofSeconds(1);
+
+    private static final int CACHE_BYTES = 256 << 20;
+    private static final int FETCH_BYTES = 8 << 20;
+    private static final int PRODUCER_BATCH_BYTES = 256 << 10;
+    private static final int MAX_POLL_RECORDS = 5_000;
+
+    public ProcessorConfig {
+        if (brokers.isBlank()) {
+            throw new IllegalArgumentException("brokers must be host:port, was empty: there is nothing to connect to");
+        }
+        if (threads < 1 || threads > 64) {
+            throw new IllegalArgumentException("stream threads must be 1 to 64, was " + threads);
+        }
+        if (observerLostAfter.compareTo(Duration.ofSeconds(1)) < 0) {
+            throw new IllegalArgumentException("an agent can be lost after 1 s at the soonest, was "
+                    + observerLostAfter.toMillis() + " ms: agents report once a second");
+        }
+        if (commitInterval.compareTo(Duration.ofMillis(10)) < 0) {
+            throw new IllegalArgumentException("the commit interval must be at least 10 ms, was "
+                    + commitInterval.toMillis() + " ms: each commit is a transaction");
+        }
+    }
+
+    /** The settings of Kafka Streams. */
+    Properties streamsProperties() {
+        Properties p = new Properties();
+        p.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, brokers);
+        p.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
+        if (!applicationServer.isEmpty()) {
+            p.put(StreamsConfig.APPLICATION_SERVER_CONFIG, applicationServer);
+        }
+        p.put(StreamsConfig.STATE_DIR_CONFIG, stateDir.toString());
+        p.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, threads);
+        p.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+        p.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commitInterval.toMillis());
+        p.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, CACHE_BYTES);
+        p.put(StreamsConfig.DEFAULT_KEY_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class);
+        p.put(StreamsConfig.DEFAULT_VALUE_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class);
+        p.put(StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, UnreadableRecords.class);
+        // a record that waits for more is worth less than one that is there: but a batch a poll is too little
+        p.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), MAX_POLL_RECORDS);
+        p.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG), FETCH_BYTES);
+        // what agents saw before this application first started is not lost
+        p.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+        p.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
+        p.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), PRODUCER_BATCH_BYTES);
+        p.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 20);
+        extra.forEach(p::put);
+        return p;
+    }
+}
