@@ -12,6 +12,8 @@ enum Arrival {
      */
     QUESTIONABLE_SYN;
 
+    private static final long SOONEST_RETRY_NS = 100_000_000L;
+
     static Arrival of(Connection c, Segment s) {
         if (!s.has(Flags.SYN) || s.has(Flags.RST)) {
             return BELONGS;
@@ -19,9 +21,18 @@ enum Arrival {
         End end = c.end(s.fromLow());
         boolean sameBase = end.based && end.base == s.seq();
         if (sameBase) {
-            return BELONGS;
+            return retries(c, s) ? NEW_CONNECTION : BELONGS;
         }
         return s.has(Flags.ACK) ? synAck(c, s, end) : bareSyn(c, end, c.end(!s.fromLow()));
+    }
+
+    /**
+     * Whether a SYN tries again, with its old number, what a RST has ended. Some systems do (Windows, three times, half
+     * a second apart); anything sooner is a copy of the SYN that was answered.
+     */
+    private static boolean retries(Connection c, Segment s) {
+        boolean reset = c.phase() == Phase.RESET || c.phase() == Phase.REJECTED;
+        return reset && !s.has(Flags.ACK) && s.clockNs() - c.overClock > SOONEST_RETRY_NS;
     }
 
     private static Arrival bareSyn(Connection c, End end, End peer) {

@@ -98,8 +98,11 @@ public final class End {
         }
     }
 
-    /** Payload octets by sequence number, retransmissions once. */
+    /** Payload octets by sequence number, retransmissions once; 0 for an end of which nothing was seen. */
     public long bytes() {
+        if (!seen) {
+            return 0;
+        }
         long octets = Math.max(highest, acked) - 1 - (fin ? 1 : 0);
         return Math.max(0, octets);
     }
