@@ -238,10 +238,9 @@ public final class Connection {
     /** Which end closed first: by FIN, or without any FIN by RST. */
     public Role closedFirst() {
         if (low.fin && high.fin) {
-            if (high.finCovers(low)) {
-                return role(true);
-            }
-            return low.finCovers(high) ? role(false) : Role.BOTH;
+            // neither: they crossed; each: only made-up numbers can do that
+            boolean lowSecond = low.finCovers(high);
+            return lowSecond == high.finCovers(low) ? Role.BOTH : role(!lowSecond);
         }
         if (low.fin || high.fin) {
             return role(low.fin);
