@@ -2,6 +2,7 @@ package flowstate.capture.source;
 
 import java.io.BufferedInputStream;
 import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -79,7 +80,7 @@ public final class CaptureFile {
 
     private static OctetFeed feed(Path file, int regionOctets, int chunkOctets) throws IOException {
         if (!Files.isRegularFile(file)) {
-            return streamFeed(Files.newInputStream(file), chunkOctets);
+            return streamFeed(new Pipe(Files.newInputStream(file)), chunkOctets);
         }
         FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
         try {
@@ -153,6 +154,18 @@ public final class CaptureFile {
             }
         }
         return true;
+    }
+
+    /** Does not say how much is available: the JDK's stream seeks to find out, which no pipe allows. */
+    private static final class Pipe extends FilterInputStream {
+        Pipe(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int available() {
+            return 0;
+        }
     }
 
     /** Why, in one line. */
