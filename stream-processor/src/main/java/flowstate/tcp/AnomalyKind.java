@@ -24,7 +24,7 @@ public enum AnomalyKind {
     RETRANSMISSION(Severity.INFO),
     /** A SYN or SYN-ACK with the same sequence number again. */
     SYN_RETRANSMITTED(Severity.INFO),
-    /** Both ends sent a SYN (RFC 9293 figure 8). */
+    /** Both ends sent a SYN (RFC 9293 figure 7). */
     SIMULTANEOUS_OPEN(Severity.INFO),
     /** Both ends sent a FIN before either saw the other's (RFC 9293 figure 13). */
     SIMULTANEOUS_CLOSE(Severity.INFO),

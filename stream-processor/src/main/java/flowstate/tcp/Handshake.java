@@ -5,7 +5,7 @@ public enum Handshake {
     /** It has not been established, as far as was seen. */
     NONE,
     THREE_WAY,
-    /** RFC 9293 figure 8. */
+    /** RFC 9293 figure 7. */
     SIMULTANEOUS_OPEN,
     /** Data in the SYN that the SYN-ACK acknowledged (RFC 7413). */
     FAST_OPEN,
