@@ -2,6 +2,8 @@ package flowstate.topology;
 
 import flowstate.tcp.Connection;
 import flowstate.tcp.ConnectionCodec;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Serde;
@@ -26,7 +28,8 @@ public final class Stores {
     private Stores() {}
 
     static Set<StoreBuilder<?>> all() {
-        return Set.of(connections(), timers(), observers());
+        // in a set order: the topology's description does not change from run to run
+        return new LinkedHashSet<>(List.of(connections(), timers(), observers()));
     }
 
     private static StoreBuilder<KeyValueStore<Bytes, Connection>> connections() {

@@ -20,7 +20,7 @@ class ConnectionTopologyTest {
                            Sub-topology: 0
                             Source: segments (topics: [flowstate.segments])
                               --> tracker
-                            Processor: tracker (stores: [connections, observers, timers])
+                            Processor: tracker (stores: [timers, connections, observers])
                               --> anomalies, lifecycle
                               <-- segments
                             Sink: anomalies (topic: flowstate.anomalies)
