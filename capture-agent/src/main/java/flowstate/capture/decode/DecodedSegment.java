@@ -27,10 +27,16 @@ public final class DecodedSegment {
     /** Window field as sent, not scaled. */
     public int window;
 
-    /** Octets of payload by the IP header's length; what the snap length cut off counts. */
+    /**
+     * Octets of payload by the IP header's length; what the snap length cut off counts, what is in other fragments does
+     * not.
+     */
     public int payloadLength;
 
-    /** Octets of the IP datagram with its header. */
+    /**
+     * Octets of the IP datagram with its header, by its length field; where that is 0 (segmentation offload), all that
+     * was sent. Of a tunnelled segment, the innermost datagram.
+     */
     public int wireLength;
 
     /** IPv4 time to live or IPv6 hop limit. */
