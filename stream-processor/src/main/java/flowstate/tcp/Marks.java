@@ -21,7 +21,10 @@ final class Marks {
             c.halfClosedNs = s.robustTimeNs();
             c.halfClosedClock = clock;
         }
-        if (c.phase().isOver() && (before == null || !before.isOver())) {
+        boolean endsNow = c.phase().isOver() && (before == null || !before.isOver());
+        // RFC 9293 section 3.10.7.8: a FIN that comes again restarts TIME_WAIT
+        boolean finAgain = before == Phase.CLOSED && s.has(Flags.FIN);
+        if (endsNow || finAgain) {
             c.overClock = clock;
         }
     }
@@ -46,7 +49,8 @@ final class Marks {
             if (s.has(Flags.ACK)) {
                 if (c.synAckClock < 0) {
                     c.synAckClock = s.clockNs();
-                    c.synAckNs = Tracker.isPlausible(s) ? s.timeNs() : -1;
+                    // one that comes after it was acknowledged was captured out of order: its time tells nothing
+                    c.synAckNs = Tracker.isPlausible(s) && !c.wasEstablished ? s.timeNs() : -1;
                     c.synToSynAckNs = elapsed(c.synNs, c.synAckNs);
                 } else {
                     // which of them was acknowledged cannot be known (Karn)

@@ -30,6 +30,7 @@ final class Merge {
         Outcome.Condition peerCondition = Outcome.condition(peer, end);
         boolean knownBefore = end.based;
         boolean opens = s.has(Flags.SYN) && !s.has(Flags.RST);
+        boolean synBefore = s.has(Flags.ACK) ? end.synAck : end.bareSyn;
         boolean simultaneous = opens && takeSyn(end, peer, s);
         if (!end.based) {
             end.baseFromFirst(s.seq());
@@ -49,8 +50,10 @@ final class Merge {
         boolean rst = s.has(Flags.RST);
         boolean rstCounts = rst && rstCounts(c, s, end, peer, position, knownBefore);
         long acknowledged = s.has(Flags.ACK) ? takeAck(c, s, end, peer, before, fromOriginator) : -1;
-        boolean again = repeats(c, s, observer, end, position, fromOriginator);
-        end.sent(position, s);
+        boolean again = repeats(c, s, observer, end, position, fromOriginator) && (synBefore || !opens);
+        if (!rst || rstCounts) {
+            end.sent(position, s);
+        }
         if (!rst) {
             end.window = s.window();
             end.sentData |= s.payload() > 0;

@@ -8,8 +8,9 @@ import java.util.concurrent.TimeUnit;
  * clock; {@link #NEVER} switches a timer off.
  *
  * @param attemptReport from the first SYN to ATTEMPT_TIMEOUT
- * @param attemptForget from the last SYN to letting go, unanswered
- * @param attemptLimit from the first SYN to letting go while nothing of the responder was seen, whatever else came
+ * @param attemptForget from the first SYN to letting go, unanswered
+ * @param oneSidedLimit from the first SYN to letting go while nothing of the responder was seen, though the originator
+ *     carried on as if it had been answered
  * @param handshakeReport from the SYN-ACK to HALF_OPEN
  * @param handshakeForget from the last segment to letting go, handshake not completed
  * @param halfClosedReports from the acknowledgement of the first FIN to each HALF_CLOSED, ascending
@@ -27,7 +28,7 @@ import java.util.concurrent.TimeUnit;
 public record Timers(
         long attemptReport,
         long attemptForget,
-        long attemptLimit,
+        long oneSidedLimit,
         long handshakeReport,
         long handshakeForget,
         List<Long> halfClosedReports,
@@ -67,7 +68,7 @@ public record Timers(
     /** Zeek's values (scripts/base/init-bare.zeek), to compare with it. It reports nothing before it lets go. */
     public static final Timers ZEEK = new Timers(
             NEVER,
-            seconds(60),
+            seconds(5),
             seconds(5),
             NEVER,
             seconds(300),

@@ -46,6 +46,7 @@ public final class Tracker {
             if (arrival == Arrival.QUESTIONABLE_SYN) {
                 c.pendingSyn = s;
                 count(c, s, c.observer(agent));
+                c.history.segment(s, c.end(s.fromLow()).position(s.seq()), s.fromLow() == c.originatorLow);
                 return c;
             }
             if (arrival == Arrival.NEW_CONNECTION) {

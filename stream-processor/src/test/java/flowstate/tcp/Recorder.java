@@ -4,16 +4,18 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Writes down what the tracker tells: {@code OPENING [SYN_SENT/LISTEN]}, {@code !RETRANSMISSION}. */
-public final class Recorder implements Listener {
+/** Writes down what the tracker tells: {@code OPENING [SYN_SENT/LISTEN]}, {@code !RETRANSMISSION x10}. */
+final class Recorder implements Listener {
     private final List<String> told = new ArrayList<>();
-    private @Nullable Connection last;
+    private final List<Connection> ended = new ArrayList<>();
 
     @Override
     public void lifecycle(
             Connection c, EventKind kind, Cause cause, long atNs, TcpState originatorBefore, TcpState responderBefore) {
-        last = c;
         told.add(kind + " [" + c.originatorState() + "/" + c.responderState() + "]");
+        if (kind == EventKind.ENDED) {
+            ended.add(c);
+        }
     }
 
     @Override
@@ -25,18 +27,22 @@ public final class Recorder implements Listener {
             long atNs,
             @Nullable Segment evidence,
             String message) {
-        told.add("!" + kind);
+        told.add("!" + kind + (count == 1 ? "" : " x" + count));
     }
 
     /** What was told since the last call, in order. */
-    public List<String> take() {
-        List<String> taken = List.copyOf(told);
-        told.clear();
-        return taken;
+    List<String> take() {
+        return drain(told);
     }
 
-    /** The connection that the latest lifecycle event was about. */
-    public @Nullable Connection last() {
-        return last;
+    /** The connections that ended since the last call, in order. */
+    List<Connection> takeEnded() {
+        return drain(ended);
+    }
+
+    private static <T> List<T> drain(List<T> from) {
+        List<T> taken = List.copyOf(from);
+        from.clear();
+        return taken;
     }
 }
