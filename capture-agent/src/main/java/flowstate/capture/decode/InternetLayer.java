@@ -69,8 +69,8 @@ final class InternetLayer {
             return cursor.stopWithout(headerLength);
         }
         into.addressLength = 4;
-        cursor.copy(12, into.source, 4);
-        cursor.copy(16, into.destination, 4);
+        cursor.copy4(12, into.source);
+        cursor.copy4(16, into.destination);
         into.trafficClass = cursor.u8(1);
         into.ipId = cursor.u16(4);
         into.ttl = cursor.u8(8);
@@ -107,8 +107,8 @@ final class InternetLayer {
             return cursor.stop(SkipReason.MALFORMED);
         }
         into.addressLength = 16;
-        cursor.copy(8, into.source, 16);
-        cursor.copy(24, into.destination, 16);
+        cursor.copy16(8, into.source);
+        cursor.copy16(24, into.destination);
         into.trafficClass = cursor.u16(0) >>> 4 & 0xff;
         into.ipId = -1;
         into.ttl = cursor.u8(7);
@@ -204,9 +204,9 @@ final class InternetLayer {
             return;
         }
         if (type == 0 && (length & 8) != 0) { // source route (RFC 2460 section 4.4): the last is last
-            cursor.copy(length - 16, into.destination, 16);
+            cursor.copy16(length - 16, into.destination);
         } else if (type == 4) { // segment routing (RFC 8754 section 2): the last is first
-            cursor.copy(8, into.destination, 16);
+            cursor.copy16(8, into.destination);
         }
     }
 
