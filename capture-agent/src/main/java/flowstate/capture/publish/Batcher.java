@@ -33,6 +33,7 @@ final class Batcher {
     private final Connections connections;
     private final Connections.Line open = new Connections.Line();
     private final Connections.Line idle = new Connections.Line();
+    private long takenSegments;
     private long openSegments;
 
     /** By partition: the next batch's number. */
@@ -59,6 +60,11 @@ final class Batcher {
         this.progressIntervalNs = config.progressInterval().toNanos();
         this.connections = new Connections(session);
         this.sequences = new long[partitions];
+    }
+
+    /** Segments that came into a batch. */
+    long takenSegments() {
+        return takenSegments;
     }
 
     /** Segments in batches that have not left. */
@@ -112,6 +118,7 @@ final class Batcher {
         List<TcpSegment> segments = connection.open(config.batchSegments());
         segments.add(record(segment, timeNs, fromLow));
         connection.lastClockNs = clockNs;
+        takenSegments++;
         openSegments++;
         if (segments.size() >= config.batchSegments()) {
             close(connection);

@@ -266,7 +266,12 @@ public final class SegmentPublisher implements AutoCloseable {
                         continue;
                     }
                     SkipReason reason = decoder.decode(
-                            packet.linkType, packet.buffer, packet.offset, packet.capturedLength, segment);
+                            packet.linkType,
+                            packet.buffer,
+                            packet.offset,
+                            packet.capturedLength,
+                            packet.originalLength,
+                            segment);
                     if (reason == null) {
                         batcher.add(segment, packet.timeNs);
                     } else {
@@ -308,6 +313,10 @@ public final class SegmentPublisher implements AutoCloseable {
         }
 
         CaptureAccount account() {
+            long skipped =
+                    skippedByReason.values().stream().mapToLong(Long::longValue).sum();
+            // the packet in hand when the producer failed
+            long notTaken = read - filteredOut - skipped - batcher.takenSegments();
             return new CaptureAccount(
                     captureName,
                     read,
@@ -315,7 +324,7 @@ public final class SegmentPublisher implements AutoCloseable {
                     delivery.acknowledgedBatches.get(),
                     filteredOut,
                     skippedByReason,
-                    delivery.failedSegments.get() + batcher.openSegments(),
+                    delivery.failedSegments.get() + batcher.openSegments() + notTaken,
                     !atEnd && brokenOff == null && stopped,
                     brokenOff);
         }

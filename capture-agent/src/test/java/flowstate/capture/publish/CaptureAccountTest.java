@@ -21,11 +21,11 @@ class CaptureAccountTest {
     void itIsPrintedAlignedWithWhatOccurred() {
         assertThat(account(12_666, 0).render()).isEqualTo("""
                         a.pcap
-                          packets read                                  12,666
-                          segments published                            12,345 in 1,000 batches
-                          filtered out                                     300
-                          skipped: not TCP                                  20
-                          skipped: headers cut off by the snap length        1""");
+                          packets read                                 12,666
+                          segments published                           12,345 in 1,000 batches
+                          filtered out                                    300
+                          skipped: not TCP                                 20
+                          skipped: headers cut off by the snap length       1""");
     }
 
     @Test
