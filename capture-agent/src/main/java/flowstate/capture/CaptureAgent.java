@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
 
 /**
  * The command {@code capture-agent}: publishes capture files to Kafka, each as a session of its own, and prints the
- * account of each on stderr. May be mounted as a subcommand under another name.
+ * account of each on stderr. As a subcommand: {@code new CommandLine(new CaptureAgent()).setCommandName("agent")}.
  *
  * <p>Exit status: 0 all files were published; 1 a file or Kafka failed, with the reason in one line; 2 usage. INT and TERM
  * stop it after the packet in hand; what was read is published, within 10 s.

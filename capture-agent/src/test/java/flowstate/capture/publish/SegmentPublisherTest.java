@@ -3,9 +3,12 @@ package flowstate.capture.publish;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assumptions.abort;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import flowstate.capture.decode.SkipReason;
 import flowstate.capture.source.CaptureException;
+import flowstate.capture.source.PacketFilter;
 import flowstate.capture.source.PacketSource;
 import flowstate.capture.source.PcapWriter;
 import flowstate.capture.source.RawPacket;
@@ -16,25 +19,22 @@ import flowstate.schema.Topics;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
-import org.apache.kafka.common.Cluster;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.Node;
-import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -54,18 +54,9 @@ class SegmentPublisherTest {
     private final MockProducer<byte[], SegmentBatch> producer = producer(true);
     private final SegmentPublisher publisher = publisher(producer);
 
-    private static Cluster cluster() {
-        Node node = new Node(0, "localhost", 9092);
-        List<PartitionInfo> partitions = new ArrayList<>();
-        for (int i = 0; i < PARTITIONS; i++) {
-            partitions.add(new PartitionInfo(Topics.SEGMENTS.name(), i, node, new Node[] {node}, new Node[] {node}));
-        }
-        return new Cluster("c", List.of(node), partitions, Set.of(), Set.of());
-    }
-
     private static MockProducer<byte[], SegmentBatch> producer(boolean acknowledges) {
         return new MockProducer<>(
-                cluster(),
+                PublishToMemory.cluster(PARTITIONS),
                 acknowledges,
                 null,
                 Topics.SEGMENTS.key().serializer(),
@@ -201,6 +192,55 @@ class SegmentPublisherTest {
     }
 
     @Test
+    void whatTheFilterDoesNotSelectIsCountedNotPublished() throws Exception {
+        CaptureAccount account;
+        try (PacketFilter filter = PacketFilter.compile("host 10.0.0.3")) {
+            account = publisher.publish(source(200, n -> {}), "x.pcap", START, filter);
+        } catch (CaptureException e) {
+            abort("libpcap is not installed: " + e.getMessage());
+            return;
+        }
+        assertThat(account.published()).isEqualTo(10);
+        assertThat(account.filteredOut()).isEqualTo(190);
+        assertThat(account.balances()).isTrue();
+        assertThat(segments(producer.history()))
+                .hasSize(10)
+                .allSatisfy(segment -> assertThat(segment.getSeq() % 20).isEqualTo(3));
+    }
+
+    /** Zeek's own test captures, broken ones among them. */
+    @Test
+    void everyRealCaptureIsAccountedFor() throws Exception {
+        Path folder = captures().resolve("zeek");
+        assumeTrue(Files.isDirectory(folder), "no captures at " + folder);
+        int published = 0;
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+                producer.clear();
+                CaptureAccount account;
+                try {
+                    account = publisher.publishFile(file, file.toString(), START, null);
+                } catch (CaptureException e) {
+                    continue; // no capture file, or none that has a packet
+                }
+                assertThat(account.balances()).as(account.render()).isTrue();
+                assertThat(account.failed()).isZero();
+                assertThat(segments(producer.history())).hasSize((int) account.published());
+                if (account.published() > 0) {
+                    assertEndTold(producer.history());
+                    published++;
+                }
+            }
+        }
+        assertThat(published).isGreaterThan(300);
+    }
+
+    private static Path captures() {
+        String named = System.getProperty("flowstate.captures", System.getenv("FLOWSTATE_CAPTURES"));
+        return Path.of(named == null ? "../../shared/captures" : named);
+    }
+
+    @Test
     void aCaptureThatBreaksOffIsPublishedUpToThereAndEnded() throws Exception {
         CaptureAccount account = publisher.publish(
                 source(100, n -> {
@@ -290,7 +330,7 @@ class SegmentPublisherTest {
 
         InterruptedOnce() {
             super(
-                    cluster(),
+                    PublishToMemory.cluster(PARTITIONS),
                     true,
                     null,
                     Topics.SEGMENTS.key().serializer(),
@@ -350,7 +390,7 @@ class SegmentPublisherTest {
     private static final class FailingAtFlush extends MockProducer<byte[], SegmentBatch> {
         FailingAtFlush() {
             super(
-                    cluster(),
+                    PublishToMemory.cluster(PARTITIONS),
                     false,
                     null,
                     Topics.SEGMENTS.key().serializer(),
