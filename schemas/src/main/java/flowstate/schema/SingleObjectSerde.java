@@ -13,6 +13,7 @@ import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecordBase;
+import org.apache.avro.util.ClassSecurityValidator;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serde;
@@ -32,6 +33,14 @@ import org.jspecify.annotations.NullUnmarked;
 @NullUnmarked
 public final class SingleObjectSerde<T extends SpecificRecordBase> implements Serde<T>, Serializer<T>, Deserializer<T> {
     private static final int HEADER_LENGTH = 10;
+
+    static {
+        // Avro resolves classes by name, since 1.12.2 only those that the program trusts: the generated ones
+        // (AVRO-4189)
+        ClassSecurityValidator.setGlobal(ClassSecurityValidator.composite(
+                ClassSecurityValidator.getGlobal(),
+                type -> type.getPackageName().equals(SingleObjectSerde.class.getPackageName())));
+    }
 
     private final Schema schema;
     private final byte[] header;

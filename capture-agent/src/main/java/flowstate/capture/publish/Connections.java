@@ -1,0 +1,254 @@
+package flowstate.capture.publish;
+
+import flowstate.capture.decode.DecodedSegment;
+import flowstate.schema.TcpSegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A hash table from 4-tuple to connection, looked up straight from a segment's octets, whichever direction it has;
+ * allocates nothing for a known connection. Open addressing with linear probing; removal shifts back, so that no
+ * tombstones gather. Not thread-safe.
+ */
+final class Connections {
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+
+    /**
+     * One connection: who it is in canonical order, and its open batch. Addresses are two big-endian halves; IPv4 fills
+     * the lower half only.
+     */
+    static final class Connection {
+        private final long lowUpper;
+        private final long lowLower;
+        private final long highUpper;
+        private final long highLower;
+        private final long portsAndVersion;
+        private final int hash;
+
+        /** Encoded connection key. */
+        final byte[] key;
+
+        final int partition;
+
+        /** The open batch; null while there is none. */
+        @Nullable
+        List<TcpSegment> segments;
+
+        /** Capture clock at the open batch's first and last segment. */
+        long openedClockNs;
+
+        long lastClockNs;
+
+        /** Neighbours in the line in which it stands; see {@link Line}. */
+        @Nullable
+        Connection previous;
+
+        @Nullable
+        Connection next;
+
+        private Connection(Connections found, byte[] key, int partition) {
+            this.lowUpper = found.lowUpper;
+            this.lowLower = found.lowLower;
+            this.highUpper = found.highUpper;
+            this.highLower = found.highLower;
+            this.portsAndVersion = found.portsAndVersion;
+            this.hash = found.hash;
+            this.key = key;
+            this.partition = partition;
+        }
+
+        /** The open batch; opens one if there is none. */
+        List<TcpSegment> open(int capacity) {
+            List<TcpSegment> open = segments;
+            if (open == null) {
+                open = new ArrayList<>(Math.min(capacity, 16));
+                segments = open;
+            }
+            return open;
+        }
+    }
+
+    /** Connections in the order in which they joined: first in, first out, and out of the middle at no cost. */
+    static final class Line {
+        private @Nullable Connection first;
+        private @Nullable Connection last;
+
+        @Nullable
+        Connection first() {
+            return first;
+        }
+
+        void add(Connection connection) {
+            connection.previous = last;
+            connection.next = null;
+            if (last == null) {
+                first = connection;
+            } else {
+                last.next = connection;
+            }
+            last = connection;
+        }
+
+        void remove(Connection connection) {
+            Connection before = connection.previous;
+            Connection after = connection.next;
+            if (before == null) {
+                first = after;
+            } else {
+                before.next = after;
+            }
+            if (after == null) {
+                last = before;
+            } else {
+                after.previous = before;
+            }
+            connection.previous = null;
+            connection.next = null;
+        }
+    }
+
+    private final long seed;
+    private @Nullable Connection[] table = new Connection[256];
+    private int size;
+
+    // the tuple last looked up
+    private boolean fromLow;
+    private long lowUpper;
+    private long lowLower;
+    private long highUpper;
+    private long highLower;
+    private long portsAndVersion;
+    private int hash;
+
+    /** An empty table. The seed keeps whoever sends the packets from choosing tuples that collide. */
+    Connections(long seed) {
+        this.seed = seed;
+    }
+
+    int size() {
+        return size;
+    }
+
+    /** Whether the sender of the segment last given to {@link #find} is the key's low end. */
+    boolean fromLow() {
+        return fromLow;
+    }
+
+    /** The segment's connection, or null. */
+    @Nullable
+    Connection find(DecodedSegment segment) {
+        setTuple(segment);
+        for (int at = hash & (table.length - 1); ; at = (at + 1) & (table.length - 1)) {
+            Connection found = table[at];
+            if (found == null
+                    || (found.hash == hash
+                            && found.portsAndVersion == portsAndVersion
+                            && found.lowLower == lowLower
+                            && found.highLower == highLower
+                            && found.lowUpper == lowUpper
+                            && found.highUpper == highUpper)) {
+                return found;
+            }
+        }
+    }
+
+    /** Adds the tuple that {@link #find} was last asked for and did not find. */
+    Connection add(byte[] key, int partition) {
+        if (size >= table.length / 2) {
+            @Nullable Connection[] old = table;
+            table = new Connection[2 * old.length];
+            for (Connection connection : old) {
+                if (connection != null) {
+                    put(connection);
+                }
+            }
+        }
+        Connection connection = new Connection(this, key, partition);
+        put(connection);
+        size++;
+        return connection;
+    }
+
+    private void put(Connection connection) {
+        int at = connection.hash & (table.length - 1);
+        while (table[at] != null) {
+            at = (at + 1) & (table.length - 1);
+        }
+        table[at] = connection;
+    }
+
+    /** Removes a connection that is in the table. */
+    void remove(Connection connection) {
+        int mask = table.length - 1;
+        int hole = connection.hash & mask;
+        while (table[hole] != connection) {
+            hole = (hole + 1) & mask;
+        }
+        size--;
+        int at = hole;
+        while (true) {
+            at = (at + 1) & mask;
+            Connection moved = table[at];
+            if (moved == null) {
+                table[hole] = null;
+                return;
+            }
+            // it may fill the hole only if its own place is not between the hole and where it is now
+            int distanceFromHome = (at - moved.hash) & mask;
+            int distanceFromHole = (at - hole) & mask;
+            if (distanceFromHome >= distanceFromHole) {
+                table[hole] = moved;
+                hole = at;
+            }
+        }
+    }
+
+    /** Puts the tuple in canonical order: the order of {@link flowstate.schema.ConnectionKey#isLow}. */
+    private void setTuple(DecodedSegment segment) {
+        long sourceUpper = 0;
+        long destinationUpper = 0;
+        long sourceLower;
+        long destinationLower;
+        if (segment.addressLength == 4) {
+            sourceLower = (int) INTS.get(segment.source, 0) & 0xffff_ffffL;
+            destinationLower = (int) INTS.get(segment.destination, 0) & 0xffff_ffffL;
+        } else {
+            sourceUpper = (long) LONGS.get(segment.source, 0);
+            sourceLower = (long) LONGS.get(segment.source, 8);
+            destinationUpper = (long) LONGS.get(segment.destination, 0);
+            destinationLower = (long) LONGS.get(segment.destination, 8);
+        }
+        int order = Long.compareUnsigned(sourceUpper, destinationUpper);
+        if (order == 0) {
+            order = Long.compareUnsigned(sourceLower, destinationLower);
+        }
+        fromLow = order < 0 || (order == 0 && segment.sourcePort <= segment.destinationPort);
+        lowUpper = fromLow ? sourceUpper : destinationUpper;
+        lowLower = fromLow ? sourceLower : destinationLower;
+        highUpper = fromLow ? destinationUpper : sourceUpper;
+        highLower = fromLow ? destinationLower : sourceLower;
+        long lowPort = fromLow ? segment.sourcePort : segment.destinationPort;
+        long highPort = fromLow ? segment.destinationPort : segment.sourcePort;
+        portsAndVersion = (long) segment.addressLength << 32 | lowPort << 16 | highPort;
+
+        long bits = mix(seed ^ lowLower);
+        bits = mix(bits ^ highLower);
+        bits = mix(bits ^ portsAndVersion);
+        if (segment.addressLength != 4) {
+            bits = mix(bits ^ lowUpper);
+            bits = mix(bits ^ highUpper);
+        }
+        hash = (int) bits;
+    }
+
+    /** One round of multiply and fold: enough to spread what is seeded. */
+    private static long mix(long bits) {
+        long z = bits * 0x9e3779b97f4a7c15L;
+        return z ^ (z >>> 32);
+    }
+}

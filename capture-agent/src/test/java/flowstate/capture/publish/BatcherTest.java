@@ -1,0 +1,478 @@
+package flowstate.capture.publish;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import flowstate.capture.decode.DecodedSegment;
+import flowstate.schema.ConnectionKey;
+import flowstate.schema.Progress;
+import flowstate.schema.SegmentBatch;
+import flowstate.schema.TcpSegment;
+import flowstate.schema.Topics;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class BatcherTest {
+    private static final long MS = 1_000_000;
+    private static final long START = 1_700_000_000_000_000_000L;
+    private static final long SESSION = 42;
+
+    /** A segment, or with connection -1 a packet that is none, so long after the one before. */
+    record Step(long afterNs, int connection, boolean reverse) {}
+
+    /** What left the batcher, and how far the capture was then. */
+    record Sent(int partition, byte @Nullable [] key, SegmentBatch batch, int addedBefore) {
+        boolean hasSegments() {
+            return !batch.getSegments().isEmpty();
+        }
+
+        Progress progress() {
+            return batch.getProgress();
+        }
+    }
+
+    /** A batcher under test: each segment's capture time is its number, so that it can be told from all others. */
+    static final class Session {
+        final PublisherConfig config;
+        final int partitions;
+        final List<Sent> sent = new ArrayList<>();
+        final List<Integer> connectionOf = new ArrayList<>();
+        final List<Long> clockOf = new ArrayList<>();
+        final Batcher batcher;
+        long clock = START;
+
+        Session(PublisherConfig config, int partitions) {
+            this.config = config;
+            this.partitions = partitions;
+            this.batcher = new Batcher(
+                    config,
+                    "test.pcap",
+                    SESSION,
+                    partitions,
+                    (partition, key, batch) -> sent.add(new Sent(partition, key, batch, connectionOf.size())));
+        }
+
+        void packet(long afterNs) throws PublishException {
+            clock += afterNs;
+            batcher.advance(clock);
+        }
+
+        void segment(long afterNs, int connection, boolean reverse) throws PublishException {
+            packet(afterNs);
+            connectionOf.add(connection);
+            clockOf.add(clock);
+            batcher.add(BatcherTest.segment(connection, reverse), connectionOf.size() - 1);
+        }
+
+        Session run(List<Step> steps) throws PublishException {
+            for (Step step : steps) {
+                if (step.connection < 0) {
+                    packet(step.afterNs);
+                } else {
+                    segment(step.afterNs, step.connection, step.reverse);
+                }
+            }
+            batcher.finish();
+            return this;
+        }
+
+        List<Sent> batches() {
+            return sent.stream().filter(Sent::hasSegments).toList();
+        }
+
+        List<Sent> progress() {
+            return sent.stream().filter(record -> !record.hasSegments()).toList();
+        }
+    }
+
+    private static PublisherConfig config(int segments, long lingerMs, int open) {
+        return PublisherConfig.of("unused:9092", "agent-1")
+                .withNetwork("lab")
+                .withBatching(segments, Duration.ofMillis(lingerMs), open);
+    }
+
+    /** Connections 0, 2, 4 … are IPv4, the others IPv6; number 7 is on loopback. */
+    static DecodedSegment segment(int connection, boolean reverse) {
+        byte[] client = connection == 7
+                ? new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}
+                : address(connection, (byte) 200);
+        byte[] server = address(connection, (byte) 7);
+        DecodedSegment segment = new DecodedSegment();
+        segment.addressLength = client.length;
+        System.arraycopy(reverse ? server : client, 0, segment.source, 0, client.length);
+        System.arraycopy(reverse ? client : server, 0, segment.destination, 0, client.length);
+        segment.sourcePort = reverse ? 443 : 40000 + connection;
+        segment.destinationPort = reverse ? 40000 + connection : 443;
+        segment.flags = 0x10;
+        segment.fastOpen = -1;
+        return segment;
+    }
+
+    private static byte[] address(int connection, byte last) {
+        return connection % 2 == 0
+                ? new byte[] {10, (byte) connection, 0, last}
+                : new byte[] {0x20, 1, 0x0d, (byte) 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, (byte) connection, 0, last};
+    }
+
+    private static byte[] keyOf(int connection) {
+        DecodedSegment segment = segment(connection, false);
+        byte[] source = Arrays.copyOf(segment.source, segment.addressLength);
+        byte[] destination = Arrays.copyOf(segment.destination, segment.addressLength);
+        return ConnectionKey.of(
+                        source,
+                        segment.sourcePort,
+                        destination,
+                        segment.destinationPort,
+                        connection == 7 ? "agent-1" : "lab")
+                .toBytes();
+    }
+
+    @Provide
+    Arbitrary<List<Step>> captures() {
+        Arbitrary<Long> gaps = Arbitraries.frequencyOf(
+                Tuple.of(4, Arbitraries.of(0L)),
+                Tuple.of(8, Arbitraries.longs().between(0, 20 * MS)),
+                Tuple.of(1, Arbitraries.longs().between(0, 3000 * MS)));
+        return Combinators.combine(gaps, Arbitraries.integers().between(-1, 9), Arbitraries.of(true, false))
+                .as(Step::new)
+                .list()
+                .ofMaxSize(200);
+    }
+
+    @Property
+    void everySegmentIsInOneBatchInOrderOfItsConnectionUnderItsKey(
+            @ForAll("captures") List<Step> capture,
+            @ForAll @IntRange(min = 1, max = 5) int segments,
+            @ForAll @IntRange(min = 1, max = 12) int open,
+            @ForAll @IntRange(min = 1, max = 4) int partitions)
+            throws PublishException {
+        Session session = new Session(config(segments, 50, open), partitions).run(capture);
+
+        Map<Integer, List<Long>> published = new HashMap<>();
+        for (Sent record : session.batches()) {
+            assertThat(record.batch.getSegments()).hasSizeLessThanOrEqualTo(segments);
+            for (TcpSegment segment : record.batch.getSegments()) {
+                int connection = session.connectionOf.get((int) segment.getTime());
+                assertThat(record.key).isEqualTo(keyOf(connection));
+                published.computeIfAbsent(connection, c -> new ArrayList<>()).add(segment.getTime());
+            }
+        }
+        Map<Integer, List<Long>> captured = new HashMap<>();
+        for (int i = 0; i < session.connectionOf.size(); i++) {
+            captured.computeIfAbsent(session.connectionOf.get(i), c -> new ArrayList<>())
+                    .add((long) i);
+        }
+        assertThat(published).isEqualTo(captured);
+        assertThat(session.batcher.openSegments()).isZero();
+    }
+
+    @Property
+    void sequencesAreGapFreePerPartitionAndTheClockNeverGoesBack(
+            @ForAll("captures") List<Step> capture,
+            @ForAll @IntRange(min = 1, max = 12) int open,
+            @ForAll @IntRange(min = 1, max = 4) int partitions)
+            throws PublishException {
+        Session session = new Session(config(3, 50, open), partitions).run(capture);
+
+        Map<Integer, Long> next = new HashMap<>();
+        long clock = Long.MIN_VALUE;
+        for (Sent record : session.sent) {
+            assertThat(record.batch.getSequence()).isEqualTo(next.getOrDefault(record.partition, 0L));
+            next.merge(record.partition, 1L, Long::sum);
+            assertThat(record.batch.getClock()).isGreaterThanOrEqualTo(clock);
+            clock = record.batch.getClock();
+            if (record.hasSegments()) {
+                List<TcpSegment> segments = record.batch.getSegments();
+                long lastTaken = session.clockOf.get(
+                        (int) segments.get(segments.size() - 1).getTime());
+                assertThat(clock).isBetween(lastTaken, session.clock);
+            }
+        }
+    }
+
+    @Property
+    void noSegmentWaitsLongerThanTheLinger(@ForAll("captures") List<Step> capture) throws PublishException {
+        Session session = new Session(config(16, 50, 100), 2);
+        for (Step step : capture) {
+            session.packet(step.afterNs);
+            Set<Long> published = new HashSet<>();
+            session.batches().forEach(sent -> sent.batch.getSegments().forEach(s -> published.add(s.getTime())));
+            for (int i = 0; i < session.clockOf.size(); i++) {
+                if (session.clock - session.clockOf.get(i) >= 50 * MS) {
+                    assertThat(published).contains((long) i);
+                }
+            }
+            if (step.connection >= 0) {
+                session.segment(0, step.connection, step.reverse);
+            }
+        }
+    }
+
+    @Property
+    void aBatchLeavesEarlyOnlyWhenItIsFullOrTooManyAreOpen(
+            @ForAll("captures") List<Step> capture, @ForAll @IntRange(min = 1, max = 12) int open)
+            throws PublishException {
+        Session session = new Session(config(4, 50, open), 2);
+        for (Step step : capture) {
+            int before = session.sent.size();
+            session.packet(step.afterNs);
+            for (Sent record : session.sent.subList(before, session.sent.size())) {
+                if (record.hasSegments()) {
+                    long first = record.batch.getSegments().get(0).getTime();
+                    assertThat(session.clock - session.clockOf.get((int) first)).isGreaterThanOrEqualTo(50 * MS);
+                }
+            }
+            if (step.connection >= 0) {
+                Set<Integer> openBefore = unpublished(session);
+                before = session.sent.size();
+                session.segment(0, step.connection, step.reverse);
+                assertThat(unpublished(session)).hasSizeLessThanOrEqualTo(open);
+                for (Sent record : session.sent.subList(before, session.sent.size())) {
+                    boolean full = record.batch.getSegments().size() == 4;
+                    boolean room = openBefore.size() < open || openBefore.contains(step.connection);
+                    assertThat(full || !room).isTrue();
+                }
+            }
+        }
+    }
+
+    /** Connections with segments that have not left. */
+    private static Set<Integer> unpublished(Session session) {
+        Set<Long> published = new HashSet<>();
+        session.batches().forEach(sent -> sent.batch.getSegments().forEach(s -> published.add(s.getTime())));
+        Set<Integer> connections = new HashSet<>();
+        for (int i = 0; i < session.connectionOf.size(); i++) {
+            if (!published.contains((long) i)) {
+                connections.add(session.connectionOf.get(i));
+            }
+        }
+        return connections;
+    }
+
+    @Property
+    void theWatermarkNeverPassesAnUnpublishedSegment(
+            @ForAll("captures") List<Step> capture,
+            @ForAll @IntRange(min = 1, max = 12) int open,
+            @ForAll @IntRange(min = 1, max = 4) int partitions)
+            throws PublishException {
+        // a linger longer than the interval, so that batches are open when progress is told
+        PublisherConfig config = config(4, 2000, open).withProgressInterval(Duration.ofMillis(100));
+        Session session = new Session(config, partitions).run(capture);
+
+        Map<Integer, Long> watermarks = new HashMap<>();
+        for (Sent record : session.sent) {
+            if (record.hasSegments()) {
+                for (TcpSegment segment : record.batch.getSegments()) {
+                    assertThat(session.clockOf.get((int) segment.getTime()))
+                            .isGreaterThanOrEqualTo(watermarks.getOrDefault(record.partition, Long.MIN_VALUE));
+                }
+            } else {
+                long watermark = record.progress().getWatermark();
+                assertThat(watermark).isGreaterThanOrEqualTo(watermarks.getOrDefault(record.partition, Long.MIN_VALUE));
+                watermarks.put(record.partition, watermark);
+            }
+        }
+    }
+
+    @Property
+    void everyPartitionThatHadSegmentsIsToldTheEndOnceAndLast(
+            @ForAll("captures") List<Step> capture, @ForAll @IntRange(min = 1, max = 4) int partitions)
+            throws PublishException {
+        Session session = new Session(config(4, 50, 100), partitions).run(capture);
+
+        Map<Integer, Boolean> ended = new HashMap<>();
+        for (Sent record : session.sent) {
+            assertThat(ended.getOrDefault(record.partition, false))
+                    .as("after the end")
+                    .isFalse();
+            boolean end = !record.hasSegments() && record.progress().getEndOfCapture();
+            ended.put(record.partition, end);
+            if (end) {
+                assertThat(record.progress().getWatermark()).isEqualTo(session.clock);
+            }
+        }
+        assertThat(ended.values()).doesNotContain(false);
+        Set<Integer> withSegments = new HashSet<>();
+        session.batches().forEach(record -> withSegments.add(record.partition));
+        assertThat(ended.keySet()).isEqualTo(withSegments);
+    }
+
+    /** By Kafka's own default partitioner, so that agents and every other producer meet. */
+    @Property
+    void thePartitionIsThatOfKafkasDefaultPartitioner(
+            @ForAll @Size(min = 1, max = 60) byte[] key, @ForAll @IntRange(min = 1, max = 1000) int partitions) {
+        assertThat(Batcher.partition(key, partitions)).isEqualTo(BuiltInPartitioner.partitionForKey(key, partitions));
+    }
+
+    /** Murmur2 values that Kafka's own tests pin down: the default partitioner may never change for keyed records. */
+    @ParameterizedTest
+    @CsvSource({"21, -973932308", "foobar, -790332482", "a-little-bit-long-string, -985981536", "abc, 479470107"})
+    void thePartitionIsThePositiveMurmur2HashModuloPartitions(String key, int murmur2) {
+        assertThat(Batcher.partition(key.getBytes(StandardCharsets.US_ASCII), 12))
+                .isEqualTo((murmur2 & 0x7fffffff) % 12);
+    }
+
+    @Test
+    void theSeventeenthSegmentOpensTheNextBatch() throws PublishException {
+        Session session = new Session(PublisherConfig.of("unused:9092", "a"), 1);
+        for (int i = 0; i < 17; i++) {
+            session.segment(0, 0, i % 2 == 1);
+        }
+        assertThat(session.batches())
+                .singleElement()
+                .satisfies(sent -> assertThat(sent.batch.getSegments()).hasSize(16));
+        session.batcher.finish();
+        assertThat(session.batches()).hasSize(2);
+    }
+
+    @Test
+    void progressIsToldWhenTheClockHasGoneOnByTheInterval() throws PublishException {
+        Session session = new Session(PublisherConfig.of("unused:9092", "a"), 1);
+        session.segment(0, 0, false);
+        session.packet(999 * MS);
+        assertThat(session.progress()).isEmpty();
+        session.packet(MS);
+        assertThat(session.progress()).singleElement().satisfies(sent -> {
+            assertThat(sent.key).isNull();
+            assertThat(sent.progress()).isEqualTo(new Progress(START + 1000 * MS, 0L, false));
+        });
+        session.packet(999 * MS);
+        assertThat(session.progress()).hasSize(1);
+    }
+
+    @Test
+    void aCaptureWithoutSegmentsNeedsNoRecords() throws PublishException {
+        Session session = new Session(PublisherConfig.of("unused:9092", "a"), 4);
+        session.packet(0);
+        session.packet(5000 * MS);
+        session.batcher.finish();
+        assertThat(session.sent).isEmpty();
+    }
+
+    @Test
+    void aSegmentArrivesAsItWasDecoded() throws PublishException {
+        DecodedSegment decoded = segment(2, true);
+        decoded.sequence = 0xffff_fffe;
+        decoded.acknowledgement = 0x8000_0000;
+        decoded.flags = 0x1ff;
+        decoded.window = 65535;
+        decoded.payloadLength = 1448;
+        decoded.wireLength = 1500;
+        decoded.ttl = 255;
+        decoded.ipId = 65534;
+        decoded.trafficClass = 0xb9;
+        decoded.vlanId = 4094;
+        decoded.mss = 1460;
+        decoded.windowScale = 14;
+        decoded.sackPermitted = true;
+        decoded.timestampValue = 0xffff_ffffL;
+        decoded.timestampEcho = 1;
+        decoded.sackEdges[0] = 1;
+        decoded.sackEdges[1] = -1;
+        decoded.sackBlockCount = 1;
+        decoded.fastOpen = 8;
+        List<byte[]> wire = new ArrayList<>();
+        Batcher batcher = new Batcher(
+                PublisherConfig.of("unused:9092", "host-1"),
+                "a.pcap",
+                SESSION,
+                1,
+                (p, key, batch) -> wire.add(Topics.SEGMENTS.value().serializer().serialize("t", batch)));
+        batcher.advance(START + 5);
+        batcher.add(decoded, START - 7);
+        batcher.finish();
+
+        SegmentBatch batch = Topics.SEGMENTS.value().deserializer().deserialize("t", wire.get(0));
+        assertThat(batch.getAgent()).isEqualTo("host-1");
+        assertThat(batch.getInterface$()).isEqualTo("a.pcap");
+        assertThat(batch.getSession()).isEqualTo(SESSION);
+        assertThat(batch.getClock()).isEqualTo(START + 5);
+        assertThat(batch.getProgress()).isNull();
+        // the server, 10.2.0.7, is below the client, 10.2.0.200
+        TcpSegment expected = TcpSegment.newBuilder()
+                .setTime(START - 7)
+                .setFromLow(true)
+                .setSeq(4294967294L)
+                .setAck(2147483648L)
+                .setFlags(511)
+                .setWindow(65535)
+                .setPayloadLength(1448)
+                .setWireLength(1500)
+                .setTtl(255)
+                .setIpId(65534)
+                .setTrafficClass(0xb9)
+                .setVlanId(4094)
+                .setMss(1460)
+                .setWindowScale(14)
+                .setSackPermitted(true)
+                .setTimestampValue(4294967295L)
+                .setTimestampEcho(1)
+                .setSackBlocks(List.of(1L, 4294967295L))
+                .setFastOpen(8)
+                .build();
+        assertThat(batch.getSegments()).containsExactly(expected);
+    }
+
+    @Property
+    void aConnectionIsFoundFromBothDirectionsUntilItIsRemoved(
+            @ForAll @Size(max = 300) List<@IntRange(max = 150) Integer> tuples) {
+        Connections connections = new Connections(SESSION);
+        Map<Integer, Connections.Connection> expected = new HashMap<>();
+        for (int number : tuples) {
+            assertThat(connections.find(segment(number % 100, false))).isSameAs(expected.get(number % 100));
+            Connections.Connection known = expected.get(number % 100);
+            if (known == null && number < 100) {
+                expected.put(number, connections.add(keyOf(number), 0));
+            } else if (known != null && number >= 100) {
+                connections.remove(known);
+                expected.remove(number % 100);
+            }
+            assertThat(connections.size()).isEqualTo(expected.size());
+        }
+        for (int number = 0; number < 100; number++) {
+            assertThat(connections.find(segment(number, true))).isSameAs(expected.get(number));
+        }
+    }
+
+    @Property
+    void theLowEndIsThatOfTheConnectionKey(
+            @ForAll @Size(32) byte[] addresses,
+            @ForAll boolean ipv6,
+            @ForAll boolean sameAddress,
+            @ForAll @IntRange(max = 65535) int port,
+            @ForAll @IntRange(max = 65535) int otherPort) {
+        int n = ipv6 ? 16 : 4;
+        byte[] source = Arrays.copyOf(addresses, n);
+        byte[] destination = sameAddress ? source : Arrays.copyOfRange(addresses, 16, 16 + n);
+        DecodedSegment segment = new DecodedSegment();
+        segment.addressLength = n;
+        System.arraycopy(source, 0, segment.source, 0, n);
+        System.arraycopy(destination, 0, segment.destination, 0, n);
+        segment.sourcePort = port;
+        segment.destinationPort = otherPort;
+
+        Connections connections = new Connections(SESSION);
+        assertThat(connections.find(segment)).isNull();
+        assertThat(connections.fromLow()).isEqualTo(ConnectionKey.isLow(source, port, destination, otherPort));
+    }
+}
