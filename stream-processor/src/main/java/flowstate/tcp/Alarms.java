@@ -46,9 +46,12 @@ final class Alarms {
     }
 
     private long giveUpAt(Connection c, Phase phase) {
-        long limit = unanswered(c) ? c.startClock + timers.attemptLimit() : Timers.NEVER;
+        if (phase == Phase.OPENING && c.synAckClock < 0) {
+            return c.startClock + timers.attemptForget();
+        }
+        long limit = unanswered(c) ? c.startClock + timers.oneSidedLimit() : Timers.NEVER;
         long idle = switch (phase) {
-            case OPENING -> c.synAckClock < 0 ? timers.attemptForget() : timers.handshakeForget();
+            case OPENING -> timers.handshakeForget();
             case ESTABLISHED -> joinedMidstream(c) ? timers.midstreamForget() : timers.idleForget();
             case HALF_CLOSED, CLOSING -> c.finClock >= 0 ? timers.finForget() : timers.halfClosedForget();
             case CLOSED, RESET, REJECTED -> Timers.NEVER;
@@ -60,7 +63,7 @@ final class Alarms {
         return switch (c.phase()) {
             case OPENING -> c.synAckClock < 0 ? EndReason.ATTEMPT_TIMEOUT : EndReason.HANDSHAKE_TIMEOUT;
             case ESTABLISHED ->
-                unanswered(c) && timers.attemptLimit() < Timers.NEVER
+                unanswered(c) && timers.oneSidedLimit() < Timers.NEVER
                         ? EndReason.ATTEMPT_TIMEOUT
                         : EndReason.IDLE_TIMEOUT;
             case HALF_CLOSED, CLOSING -> c.low.fin && c.high.fin ? EndReason.FIN : EndReason.HALF_CLOSED_TIMEOUT;
