@@ -27,7 +27,7 @@ final class Progress {
         }
         nextNs = nowNs + intervalNs;
         String ofFiles = files == 1 ? "" : String.format(Locale.ROOT, "%d of %d files, ", filesDone, files);
-        err.println(String.format(Locale.ROOT, "… %s%,d packets read, %,d events", ofFiles, packets, events));
+        err.println(String.format(Locale.ROOT, "flowstate: %s%,d packets read, %,d events", ofFiles, packets, events));
         err.flush();
     }
 }

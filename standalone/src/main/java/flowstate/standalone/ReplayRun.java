@@ -102,7 +102,7 @@ final class ReplayRun {
             try {
                 return parts.open(file);
             } catch (CaptureException e) {
-                published.add(new Outcome(file, null, Words.reason(e)));
+                published.add(new Outcome(file, null, e.getMessage()));
                 files.remove();
             }
         }
@@ -178,9 +178,9 @@ final class ReplayRun {
             if (broker.failure().isDone()) {
                 throw new StandaloneException(broker.failure().join());
             }
-            if (processor.failure().isDone()) {
-                throw new StandaloneException(
-                        "the stream processor stopped: " + processor.failure().join());
+            String stopped = processor.failure();
+            if (stopped != null) {
+                throw new StandaloneException("the stream processor stopped: " + stopped);
             }
             if (publishFailure != null) {
                 throw publishFailure;

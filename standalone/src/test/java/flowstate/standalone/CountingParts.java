@@ -14,12 +14,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -29,6 +29,7 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.apache.kafka.streams.kstream.Consumed;
 import org.apache.kafka.streams.kstream.Produced;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The smallest parts that make a replay: a "capture" is a file that holds a number, and has that many packets; each
@@ -159,9 +160,9 @@ final class CountingParts implements ReplayParts {
         settings.put(StreamsConfig.STATE_DIR_CONFIG, stateFolder.toString());
         settings.put("auto.offset.reset", "earliest");
         KafkaStreams streams = new KafkaStreams(builder.build(), settings);
-        CompletableFuture<String> failure = new CompletableFuture<>();
+        AtomicReference<@Nullable String> failure = new AtomicReference<>();
         streams.setUncaughtExceptionHandler(e -> {
-            failure.complete(Words.reason(e));
+            failure.set(Words.reason(e));
             return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
         });
         streams.start();
@@ -179,7 +180,13 @@ final class CountingParts implements ReplayParts {
                 .build();
     }
 
-    private record Running(KafkaStreams streams, CompletableFuture<String> failure) implements SegmentProcessor {
+    private record Running(KafkaStreams streams, AtomicReference<@Nullable String> reason)
+            implements SegmentProcessor {
+        @Override
+        public @Nullable String failure() {
+            return reason.get();
+        }
+
         @Override
         public String applicationId() {
             return "counting";

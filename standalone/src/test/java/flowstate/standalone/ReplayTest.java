@@ -66,7 +66,7 @@ class ReplayTest {
     void aProcessorThatStopsEndsTheReplayWithItsReason() throws IOException {
         assertThat(run("replay", capture("poison", "1"))).isEqualTo(1);
 
-        assertThat(err.toString()).isEqualTo("flowstate: the stream processor stopped: poisoned\n");
+        assertThat(said()).isEqualTo("flowstate: the stream processor stopped: poisoned\n");
         assertThat(out.toString()).isEmpty();
         assertNothingIsLeft();
     }
@@ -76,7 +76,7 @@ class ReplayTest {
         assertThat(run(new Unwritable("Broken pipe"), "replay", capture("one", "1")))
                 .isZero();
 
-        assertThat(err.toString()).isEmpty();
+        assertThat(said()).isEmpty();
         assertNothingIsLeft();
     }
 
@@ -85,7 +85,7 @@ class ReplayTest {
         assertThat(run(new Unwritable("No space left on device"), "replay", capture("one", "1")))
                 .isEqualTo(1);
 
-        assertThat(err.toString()).isEqualTo("flowstate: cannot write the events to stdout: No space left on device\n");
+        assertThat(said()).isEqualTo("flowstate: cannot write the events to stdout: No space left on device\n");
         assertNothingIsLeft();
     }
 
@@ -125,7 +125,7 @@ class ReplayTest {
                         "flowstate: Missing required parameter: 'FILE' (see flowstate replay --help)",
                         "flowstate: --port must be 1 to 65535, was 70000; without it a free port is taken"
                                 + " (see flowstate replay --help)",
-                        "flowstate: Invalid value for option '--format': expected one of [text, json]"
+                        "flowstate: Invalid value for option '--format': expected one of [TEXT, JSON]"
                                 + " (case-insensitive) but was 'xml' (see flowstate replay --help)",
                         "flowstate: Unknown option: '--frobnicate' (see flowstate replay --help)",
                         "flowstate: a command is missing (see flowstate --help)",
@@ -143,6 +143,11 @@ class ReplayTest {
         assertThat(help.toString())
                 .contains("flowstate replay ", "--format", "--timers", "--filter", "--temp-dir", "--port", "--verbose")
                 .contains("2   wrong usage");
+    }
+
+    /** What stderr has but for progress, which a slow machine adds. */
+    private String said() {
+        return err.toString().replaceAll("flowstate: [^\\n]* packets read,[^\\n]*\\n", "");
     }
 
     private String capture(String name, String content) throws IOException {
