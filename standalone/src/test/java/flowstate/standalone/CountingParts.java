@@ -180,8 +180,7 @@ final class CountingParts implements ReplayParts {
                 .build();
     }
 
-    private record Running(KafkaStreams streams, AtomicReference<@Nullable String> reason)
-            implements SegmentProcessor {
+    private record Running(KafkaStreams streams, AtomicReference<@Nullable String> reason) implements SegmentProcessor {
         @Override
         public @Nullable String failure() {
             return reason.get();
