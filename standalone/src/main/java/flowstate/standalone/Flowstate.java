@@ -1,0 +1,128 @@
+package flowstate.standalone;
+
+import java.io.BufferedWriter;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/**
+ * The {@code flowstate} command, with its subcommands. Exit status: 0 done; 1 something could not be read or failed; 2
+ * usage. Errors are one line on stderr; stack traces only with {@code --verbose}.
+ */
+@Command(
+        name = "flowstate",
+        description = {"Tracks the life of every TCP connection.", ""},
+        mixinStandardHelpOptions = true,
+        versionProvider = Flowstate.Version.class,
+        usageHelpAutoWidth = true,
+        commandListHeading = "%nCommands:%n")
+public final class Flowstate implements Runnable {
+    /** Level of what Kafka's own parts log; logback.xml reads it when the first logger is made. */
+    private static final String KAFKA_LOG_LEVEL = "flowstate.log.kafka";
+    /** As shells say it of a command that SIGINT ended. */
+    private static final int STATUS_INTERRUPTED = 130;
+    /** Set by the launcher when stderr is a terminal. */
+    private static final String TERMINAL = "flowstate.terminal";
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = {"-v", "--verbose"},
+            scope = ScopeType.INHERIT,
+            description = "Show what Kafka logs, and where errors come from.")
+    private boolean verbose;
+
+    /** The program: parses the command line, runs, and ends the JVM with the exit status. */
+    public static void main(String[] args) {
+        Writer out = new BufferedWriter(
+                new OutputStreamWriter(new FileOutputStream(FileDescriptor.out), StandardCharsets.UTF_8), 1 << 16);
+        System.exit(commandLine(
+                        (filter, timers) -> {
+                            throw new StandaloneException("x");
+                        },
+                        out)
+                .execute(args));
+    }
+
+    /**
+     * The command line.
+     *
+     * @param parts makes what a replay runs
+     * @param out takes the events
+     */
+    static CommandLine commandLine(ReplayParts.Factory parts, Writer out) {
+        Flowstate flowstate = new Flowstate();
+        return new CommandLine(flowstate)
+                .addSubcommand(new ReplayCommand(parts, out))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler(Flowstate::explainUsage)
+                .setExecutionExceptionHandler(flowstate::explainFailure)
+                .setExecutionStrategy(flowstate::prepareAndRun);
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "a command is missing");
+    }
+
+    /** Whether somebody is likely to watch stderr. */
+    static boolean isWatched() {
+        return Boolean.getBoolean(TERMINAL);
+    }
+
+    private int prepareAndRun(ParseResult parsed) {
+        if (verbose) {
+            System.setProperty(KAFKA_LOG_LEVEL, "INFO");
+        }
+        return new CommandLine.RunLast().execute(parsed);
+    }
+
+    /** One line, and where to read more; the whole usage text would hide it. */
+    private static int explainUsage(ParameterException e, String[] args) {
+        CommandLine command = e.getCommandLine();
+        String name = command.getCommandSpec().qualifiedName();
+        command.getErr()
+                .println("flowstate: " + Words.oneLine(String.valueOf(e.getMessage())) + " (see " + name + " --help)");
+        return CommandLine.ExitCode.USAGE;
+    }
+
+    private int explainFailure(Exception e, CommandLine command, ParseResult parsed) {
+        if (e instanceof InterruptedException) {
+            // told to stop: whoever did knows
+            return STATUS_INTERRUPTED;
+        }
+        if (e instanceof StandaloneException) {
+            command.getErr().println("flowstate: " + Words.oneLine(String.valueOf(e.getMessage())));
+        } else {
+            command.getErr()
+                    .println("flowstate: unexpected " + Words.oneLine(e.toString())
+                            + "; this is a defect, --verbose shows where");
+        }
+        if (verbose) {
+            e.printStackTrace(command.getErr());
+        }
+        command.getErr().flush();
+        return CommandLine.ExitCode.SOFTWARE;
+    }
+
+    /** The version that the build wrote into the jar's manifest. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Flowstate.class.getPackage().getImplementationVersion();
+            return new String[] {"flowstate " + (version == null ? "(not from a jar)" : version)};
+        }
+    }
+}

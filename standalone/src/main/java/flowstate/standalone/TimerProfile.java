@@ -1,0 +1,9 @@
+package flowstate.standalone;
+
+/** Whose timers the tracker goes by. */
+public enum TimerProfile {
+    /** Flowstate's own, which let a connection be quiet for as long as TCP does. */
+    DEFAULT,
+    /** Zeek's shorter ones, for comparison with it. */
+    ZEEK
+}

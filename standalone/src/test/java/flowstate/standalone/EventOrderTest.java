@@ -1,0 +1,128 @@
+package flowstate.standalone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import flowstate.schema.EventKind;
+import flowstate.schema.LifecycleEvent;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class EventOrderTest {
+    private final EventOrder order = new EventOrder(1000);
+
+    @Test
+    void eventsOfDifferentConnectionsAreOrderedByTime() {
+        assertThat(arrive(lifecycle("a", "OPENING", 1), lifecycle("a", "CLOSED", 9), lifecycle("b", "OPENING", 2)))
+                .containsExactly("a OPENING 1", "b OPENING 2", "a CLOSED 9");
+    }
+
+    @Test
+    void anEventWithATooEarlyTimeStaysBehindTheOneBefore() {
+        assertThat(arrive(
+                        lifecycle("a", "OPENING", 4),
+                        lifecycle("a", "ESTABLISHED", 10),
+                        lifecycle("a", "CLOSING", 2),
+                        lifecycle("a", "CLOSED", 12),
+                        lifecycle("b", "OPENING", 5),
+                        lifecycle("b", "REJECTED", 11)))
+                .containsExactly(
+                        "a OPENING 4",
+                        "b OPENING 5",
+                        "a ESTABLISHED 10",
+                        "a CLOSING 2",
+                        "b REJECTED 11",
+                        "a CLOSED 12");
+    }
+
+    @Test
+    void anEventWithATooLateTimeDoesNotDragTheNextOnesAlong() {
+        assertThat(arrive(
+                        lifecycle("a", "OPENING", 1),
+                        lifecycle("a", "ESTABLISHED", 1000),
+                        lifecycle("a", "CLOSED", 3),
+                        lifecycle("b", "OPENING", 2),
+                        lifecycle("b", "CLOSED", 4)))
+                .containsExactly("a OPENING 1", "a ESTABLISHED 1000", "b OPENING 2", "a CLOSED 3", "b CLOSED 4");
+    }
+
+    @Test
+    void anAnomalyComesDirectlyAfterItsConnectionsEventOfTheSameTimeAndTheFinalEventLast() {
+        assertThat(arrive(
+                        anomaly("b", 7),
+                        anomaly("a", 7),
+                        lifecycle("b", "RESET", 7),
+                        lifecycle("b", "ENDED", 7),
+                        lifecycle("a", "RESET", 7)))
+                .containsExactly("a RESET 7", "a anomaly 7", "b RESET 7", "b anomaly 7", "b ENDED 7");
+    }
+
+    @Test
+    void capturesAreKeptApart() {
+        order.add(lifecycle("a", "OPENING", 1));
+        LifecycleEvent other = SeedEvents.opening();
+        other.setCapture("other.pcap");
+        other.setAt(0);
+        order.add(new Event.Lifecycle(other));
+
+        assertThat(words(order.finish(SeedEvents.CAPTURE))).containsExactly("a OPENING 1");
+        assertThat(words(order.finish(SeedEvents.CAPTURE))).isEmpty();
+        assertThat(words(order.finishAll())).containsExactly("c1 OPENING 0");
+    }
+
+    @Test
+    void atTheBoundTheOlderHalfIsGivenOutAndNothingIsLost() {
+        EventOrder bounded = new EventOrder(4);
+        List<Event> out = new ArrayList<>();
+        for (int time : new int[] {40, 20, 10, 30}) {
+            assertThat(bounded.add(lifecycle("c" + time, "OPENING", time))).isEmpty();
+        }
+        out.addAll(bounded.add(lifecycle("c50", "OPENING", 50)));
+
+        assertThat(words(out)).containsExactly("c10 OPENING 10", "c20 OPENING 20", "c30 OPENING 30");
+        assertThat(words(bounded.finish(SeedEvents.CAPTURE))).containsExactly("c40 OPENING 40", "c50 OPENING 50");
+    }
+
+    @Test
+    void theFewestPossibleTimesAreReplaced() {
+        assertThat(EventOrder.orderedTimes(new long[] {1, 2, 3})).containsExactly(1, 2, 3);
+        assertThat(EventOrder.orderedTimes(new long[] {5, 5, 5})).containsExactly(5, 5, 5);
+        assertThat(EventOrder.orderedTimes(new long[] {99, 1, 2, 3})).containsExactly(1, 1, 2, 3);
+        assertThat(EventOrder.orderedTimes(new long[] {1, 99, 2, -7, 3})).containsExactly(1, 1, 2, 2, 3);
+        assertThat(EventOrder.orderedTimes(new long[] {})).isEmpty();
+    }
+
+    @Test
+    void aBoundThatCannotOrderIsRefused() {
+        assertThatThrownBy(() -> new EventOrder(1)).hasMessageContaining("was 1");
+    }
+
+    private List<String> arrive(Event... events) {
+        for (Event event : events) {
+            assertThat(order.add(event)).isEmpty();
+        }
+        return words(order.finish(SeedEvents.CAPTURE));
+    }
+
+    private static List<String> words(List<Event> events) {
+        return events.stream()
+                .map(event -> event.connectionId() + " "
+                        + (event instanceof Event.Lifecycle l ? l.value().getEvent() : "anomaly") + " " + event.at())
+                .toList();
+    }
+
+    private static Event lifecycle(String connection, String kind, long at) {
+        LifecycleEvent event = SeedEvents.opening();
+        event.setConnectionId(connection);
+        event.setEvent(EventKind.valueOf(kind));
+        event.setFinal$(kind.equals("ENDED"));
+        event.setAt(at);
+        return new Event.Lifecycle(event);
+    }
+
+    private static Event anomaly(String connection, long at) {
+        return new Event.Found(
+                SeedEvents.halfClosed().setConnectionId(connection).setAt(at).build());
+    }
+}

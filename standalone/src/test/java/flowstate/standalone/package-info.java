@@ -1,0 +1,4 @@
+@NullMarked
+package flowstate.standalone;
+
+import org.jspecify.annotations.NullMarked;
