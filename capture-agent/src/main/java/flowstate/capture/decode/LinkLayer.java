@@ -128,26 +128,12 @@ final class LinkLayer {
             boolean bottom = (cursor.u8(2) & 1) != 0;
             cursor.skip(4);
             if (bottom) {
-<<<<<<< HEAD
                 return belowLabels();
-=======
-                if (cursor.captured < 1) {
-                    return cursor.stopWithout(1);
-                }
-                return switch (cursor.u8(0) >>> 4) {
-                    case 4 -> Layer.IPV4;
-                    case 6 -> Layer.IPV6;
-                    // the control word of an Ethernet pseudowire (RFC 4448 section 4.6)
-                    case 0 -> after(4, Layer.ETHERNET);
-                    default -> cursor.stop(SkipReason.NOT_IP);
-                };
->>>>>>> publish
             }
         }
         return cursor.stopWithout(4);
     }
 
-<<<<<<< HEAD
     private Layer belowLabels() {
         if (cursor.captured < 4) {
             return cursor.stopWithout(4);
@@ -161,8 +147,6 @@ final class LinkLayer {
         };
     }
 
-=======
->>>>>>> publish
     /** IEEE 802.2; IP is behind a SNAP header (RFC 1042), rarely behind its own access point 06. */
     Layer llc() {
         if (cursor.captured < 3) {

@@ -10,12 +10,9 @@ final class UdpTunnels {
     private static final int VXLAN = 4789;
     private static final int GENEVE = 6081;
 
-<<<<<<< HEAD
     /** 2001:0::/32. */
     private static final int TEREDO_PREFIX = 0x2001_0000;
 
-=======
->>>>>>> publish
     private static final int GTP_DATA = 0xff;
 
     private final Cursor cursor;
@@ -35,11 +32,7 @@ final class UdpTunnels {
         boolean gtp = destinationPort == GTP_USER || sourcePort == GTP_USER;
         boolean teredo = destinationPort == TEREDO || sourcePort == TEREDO;
         if (destinationPort != VXLAN && destinationPort != GENEVE && !gtp && !teredo) {
-<<<<<<< HEAD
             return betweenTeredoPeers();
-=======
-            return cursor.stop(SkipReason.NOT_TCP);
->>>>>>> publish
         }
         int length = cursor.u16(4);
         if (length < 8 || length > cursor.wire && !cursor.firstFragment) {
@@ -125,7 +118,6 @@ final class UdpTunnels {
         return Layer.IP;
     }
 
-<<<<<<< HEAD
     /**
      * Teredo peers and relays talk to each other on ports of their own (RFC 4380 section 5.2): bare IPv6 of exactly the
      * datagram's length, with an address under Teredo's prefix.
@@ -142,8 +134,6 @@ final class UdpTunnels {
         return Layer.IPV6;
     }
 
-=======
->>>>>>> publish
     /** IPv6 behind authentication and origin indications, both optional (RFC 4380 section 5.1.1). */
     private Layer teredo() {
         if (cursor.captured < 4) {

@@ -2,10 +2,7 @@ package flowstate.capture.source;
 
 import java.io.BufferedInputStream;
 import java.io.EOFException;
-<<<<<<< HEAD
 import java.io.FilterInputStream;
-=======
->>>>>>> publish
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -83,11 +80,7 @@ public final class CaptureFile {
 
     private static OctetFeed feed(Path file, int regionOctets, int chunkOctets) throws IOException {
         if (!Files.isRegularFile(file)) {
-<<<<<<< HEAD
             return streamFeed(new Pipe(Files.newInputStream(file)), chunkOctets);
-=======
-            return streamFeed(Files.newInputStream(file), chunkOctets);
->>>>>>> publish
         }
         FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
         try {
@@ -163,7 +156,6 @@ public final class CaptureFile {
         return true;
     }
 
-<<<<<<< HEAD
     /** Does not say how much is available: the JDK's stream seeks to find out, which no pipe allows. */
     private static final class Pipe extends FilterInputStream {
         Pipe(InputStream in) {
@@ -176,8 +168,6 @@ public final class CaptureFile {
         }
     }
 
-=======
->>>>>>> publish
     /** Why, in one line. */
     static String reason(IOException e) {
         String message = e.getMessage();

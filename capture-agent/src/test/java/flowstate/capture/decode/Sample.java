@@ -40,13 +40,10 @@ record Sample(String name, int linkType, String hex, int vlanId) {
                         "Ethernet pseudowire in MPLS",
                         1,
                         ethernet(0x8847, "00010140 00000000" + ethernet(0x0800, TCP4))),
-<<<<<<< HEAD
                 sample(
                         "Ethernet pseudowire in MPLS without control word",
                         1,
                         ethernet(0x8847, "00010140 0002b3000001 0002b3000002 0800" + TCP4)),
-=======
->>>>>>> publish
                 sample("FabricPath", 1, ethernet(0x8903, "0060" + ethernet(0x0800, TCP4))),
                 sample("NULL, little-endian", 0, "02000000" + TCP4),
                 sample("NULL, big-endian", 0, "00000002" + TCP4),
@@ -190,11 +187,7 @@ record Sample(String name, int linkType, String hex, int vlanId) {
 
     boolean overIpv6() {
         String octets = hex.replaceAll("\\s", "");
-<<<<<<< HEAD
         return octets.endsWith(TCP6.replaceAll("\\s", ""))
-=======
-        return octets.endsWith((TCP6).replaceAll("\\s", ""))
->>>>>>> publish
                 || octets.startsWith("6b91") && !octets.contains(TCP4.replaceAll("\\s", ""));
     }
 

@@ -79,7 +79,6 @@ class UdpTunnelsTest {
                         .reason())
                 .isEqualTo(SkipReason.NOT_TCP);
     }
-<<<<<<< HEAD
 
     @Test
     void teredoPeersTalkOnPortsOfTheirOwn() {
@@ -104,6 +103,4 @@ class UdpTunnelsTest {
         assertThat(reasonFor(3797, 32900, "50000000 0028 0680" + mapped + host + SYN))
                 .isEqualTo(SkipReason.NOT_TCP);
     }
-=======
->>>>>>> publish
 }
