@@ -93,7 +93,7 @@ public final class SingleObjectSerde<T extends SpecificRecordBase> implements Se
         Buffers mine = buffers.get();
         mine.out.reset();
         mine.out.write(header, 0, HEADER_LENGTH);
-        mine.encoder = EncoderFactory.get().directBinaryEncoder(mine.out, mine.encoder);
+        mine.encoder = EncoderFactory.get().binaryEncoder(mine.out, mine.encoder);
         try {
             writer.write(value, mine.encoder);
             mine.encoder.flush();
