@@ -195,8 +195,18 @@ final class TextEventPrinter implements EventPrinter {
     }
 
     private static String state(EndpointSummary end) {
-        TcpState now = end.getState();
-        return changed(end) ? end.getStateBefore() + "->" + now : now.name();
+        if (!changed(end)) {
+            return end.getState().name();
+        }
+        // every step since the previous event, also those that no event told
+        List<TcpState> way = end.getStates();
+        List<TcpState> earlier = way.subList(0, Math.max(0, way.size() - 1));
+        int from = earlier.lastIndexOf(end.getStateBefore());
+        StringBuilder steps = new StringBuilder(end.getStateBefore().name());
+        for (TcpState step : way.subList(from + 1, way.size())) {
+            steps.append("->").append(step);
+        }
+        return steps.toString();
     }
 
     private static boolean changed(EndpointSummary end) {

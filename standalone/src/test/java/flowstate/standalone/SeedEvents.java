@@ -37,6 +37,7 @@ final class SeedEvents {
                 .setPort(port)
                 .setStateBefore(before)
                 .setState(now)
+                .setStates(List.of(now))
                 .setSegments(0)
                 .setBytes(0)
                 .setWireBytes(0)
@@ -97,7 +98,8 @@ final class SeedEvents {
                         EventKind.ESTABLISHED,
                         "02:24:03.518636",
                         client(TcpState.SYN_SENT, TcpState.ESTABLISHED),
-                        server(TcpState.SYN_RECV, TcpState.ESTABLISHED))
+                        server(TcpState.LISTEN, TcpState.ESTABLISHED)
+                                .setStates(List.of(TcpState.LISTEN, TcpState.SYN_RECV, TcpState.ESTABLISHED)))
                 .setHandshake(Handshake.THREE_WAY)
                 .build();
     }

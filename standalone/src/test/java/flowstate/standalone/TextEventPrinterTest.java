@@ -29,7 +29,7 @@ class TextEventPrinterTest {
         assertThat(out).hasToString("""
                         # four-way-close.pcap, 2016-03-13 (UTC)
                         02:24:03.518594  127.0.0.1:27749 > 127.0.0.1:12456  OPENING      CLOSE->SYN_SENT / LISTEN
-                        02:24:03.518636  127.0.0.1:27749 > 127.0.0.1:12456  ESTABLISHED  SYN_SENT->ESTABLISHED / SYN_RECV->ESTABLISHED
+                        02:24:03.518636  127.0.0.1:27749 > 127.0.0.1:12456  ESTABLISHED  SYN_SENT->ESTABLISHED / LISTEN->SYN_RECV->ESTABLISHED
                         02:24:20.654843  127.0.0.1:27749 > 127.0.0.1:12456    ! HALF_CLOSED (warning): the originator closed 5 s ago, the responder has not
                         02:24:25.615242  127.0.0.1:27749 > 127.0.0.1:12456  CLOSING      FIN_WAIT2->TIME_WAIT / CLOSE_WAIT->LAST_ACK  half-closed 9.960s
                         02:25:25.615276  127.0.0.1:27749 > 127.0.0.1:12456  ENDED        SF ShADaFf 22.097s 3/0 bytes  4-way close by originator, half-closed 9.960s, TIME_WAIT->CLOSE / CLOSE
@@ -72,7 +72,7 @@ class TextEventPrinterTest {
         printer.print(event);
 
         assertThat(lastLine())
-                .endsWith("SYN_SENT->ESTABLISHED / SYN_RECV->ESTABLISHED"
+                .endsWith("SYN_SENT->ESTABLISHED / LISTEN->SYN_RECV->ESTABLISHED"
                         + "  SYN to SYN-ACK 12.300 ms, SYN-ACK to ACK 0.456 ms");
     }
 

@@ -142,9 +142,8 @@ public final class EventRecords {
         summary.setPort(port(key, low));
         summary.setStateBefore(TcpState.valueOf(before.name()));
         summary.setState(TcpState.valueOf(after.name()));
-        summary.setStates((originator ? c.originatorStates() : c.responderStates()).stream()
-                .map(state -> TcpState.valueOf(state.name()))
-                .toList());
+        summary.setStates((originator ? c.originatorStates() : c.responderStates())
+                .stream().map(state -> TcpState.valueOf(state.name())).toList());
         summary.setSegments(c.segments(originator));
         summary.setBytes(end.bytes());
         summary.setWireBytes(c.wireBytes(originator));
