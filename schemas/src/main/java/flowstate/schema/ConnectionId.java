@@ -51,7 +51,11 @@ public record ConnectionId(ConnectionKey key, long instance) {
         for (int i = keyLength; i < bytes.length; i++) {
             instance = instance << 8 | (bytes[i] & 0xff);
         }
-        return new ConnectionId(ConnectionKey.fromBytes(Arrays.copyOf(bytes, keyLength)), instance);
+        try {
+            return new ConnectionId(ConnectionKey.fromBytes(Arrays.copyOf(bytes, keyLength)), instance);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("not a connection id: '" + text + "' holds no key", e);
+        }
     }
 
     @Override

@@ -36,6 +36,9 @@ public final class Topics {
     public static final Topic<byte[], Anomaly> ANOMALIES =
             new Topic<>("flowstate.anomalies", Serdes.ByteArray(), new SingleObjectSerde<>(Anomaly.class));
 
+    /** Partitions of each topic where nobody asked for another number: room for six instances of two threads. */
+    public static final int DEFAULT_PARTITIONS = 12;
+
     private static final List<Topic<?, ?>> ALL = List.of(SEGMENTS, LIFECYCLE, ANOMALIES);
 
     private Topics() {}

@@ -1,5 +1,6 @@
 package flowstate.standalone;
 
+import flowstate.capture.CaptureAgent;
 import java.io.BufferedWriter;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -48,12 +49,7 @@ public final class Flowstate implements Runnable {
     public static void main(String[] args) {
         Writer out = new BufferedWriter(
                 new OutputStreamWriter(new FileOutputStream(FileDescriptor.out), StandardCharsets.UTF_8), 1 << 16);
-        System.exit(commandLine(
-                        (filter, timers) -> {
-                            throw new StandaloneException("x");
-                        },
-                        out)
-                .execute(args));
+        System.exit(commandLine(PipelineParts::create, out).execute(args));
     }
 
     /**
@@ -66,6 +62,7 @@ public final class Flowstate implements Runnable {
         Flowstate flowstate = new Flowstate();
         return new CommandLine(flowstate)
                 .addSubcommand(new ReplayCommand(parts, out))
+                .addSubcommand("agent", new CaptureAgent())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(Flowstate::explainUsage)
                 .setExecutionExceptionHandler(flowstate::explainFailure)

@@ -86,10 +86,18 @@ final class ReplayCommand implements Callable<Integer> {
     public Integer call() throws StandaloneException, InterruptedException {
         ReplayOptions options = new ReplayOptions(files, format, temporaryFolder, checkedPort(), Flowstate.isWatched());
         PrintWriter err = spec.commandLine().getErr();
-        try (ReplayParts parts = factory.create(filter, timers)) {
+        try (ReplayParts parts = parts()) {
             return new ReplayRun(options, parts, out, err).run();
         } catch (OutputClosedException e) {
             return 0;
+        }
+    }
+
+    private ReplayParts parts() throws StandaloneException {
+        try {
+            return factory.create(filter, timers);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--filter: " + e.getMessage(), e);
         }
     }
 

@@ -15,7 +15,7 @@ public interface ReplayParts extends AutoCloseable {
          *
          * @param filter which packets count, in tcpdump's language; null for all
          * @param timers whose timers the tracker goes by
-         * @throws picocli.CommandLine.ParameterException if the filter is wrong
+         * @throws IllegalArgumentException if the filter is wrong
          * @throws StandaloneException if filters cannot be had here
          */
         ReplayParts create(@Nullable String filter, TimerProfile timers) throws StandaloneException;

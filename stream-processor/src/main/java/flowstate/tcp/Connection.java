@@ -34,6 +34,12 @@ public final class Connection {
 
     TcpState lowState = TcpState.CLOSE;
     TcpState highState = TcpState.CLOSE;
+    final StatePath lowPath = new StatePath();
+    final StatePath highPath = new StatePath();
+    /** The states that the latest lifecycle event told. */
+    TcpState lowTold = TcpState.CLOSE;
+
+    TcpState highTold = TcpState.CLOSE;
 
     @Nullable
     Phase phase;
@@ -155,6 +161,24 @@ public final class Connection {
 
     public TcpState responderState() {
         return originatorLow ? highState : lowState;
+    }
+
+    /** Every state that the originator was seen in so far, in order. */
+    public List<TcpState> originatorStates() {
+        return (originatorLow ? lowPath : highPath).states();
+    }
+
+    /** Every state that the responder was seen in so far, in order. */
+    public List<TcpState> responderStates() {
+        return (originatorLow ? highPath : lowPath).states();
+    }
+
+    /** Takes on the states of both ends. */
+    void enter(TcpState ofLow, TcpState ofHigh) {
+        lowState = ofLow;
+        highState = ofHigh;
+        lowPath.enter(ofLow);
+        highPath.enter(ofHigh);
     }
 
     /** The outcome so far, in Zeek's words. */

@@ -47,8 +47,10 @@ public final class ConnectionCodec {
                 | (c.originatorLow ? ORIGINATOR_LOW : 0)
                 | (c.pendingSyn != null ? PENDING_SYN : 0));
         put(Math.round(c.roleConfidence * 100));
-        put(c.lowState.ordinal());
-        put(c.highState.ordinal());
+        put(c.lowTold.ordinal());
+        put(c.highTold.ordinal());
+        putPath(c.lowPath);
+        putPath(c.highPath);
         put(c.phase().ordinal());
         putTime(c, c.lastNs);
         putTime(c, c.lastClock);
@@ -127,8 +129,10 @@ public final class ConnectionCodec {
         c.gaveUp = (flags & GAVE_UP) != 0;
         c.originatorLow = (flags & ORIGINATOR_LOW) != 0;
         c.roleConfidence = take() / 100.0;
-        c.lowState = STATES[takeInt()];
-        c.highState = STATES[takeInt()];
+        c.lowTold = STATES[takeInt()];
+        c.highTold = STATES[takeInt()];
+        c.lowState = takePath(c.lowPath);
+        c.highState = takePath(c.highPath);
         c.phase = PHASES[takeInt()];
         c.lastNs = takeTime(c);
         c.lastClock = takeTime(c);
@@ -165,6 +169,24 @@ public final class ConnectionCodec {
             c.pendingSyn = takeSegment();
         }
         return c;
+    }
+
+    private void putPath(StatePath path) {
+        put(path.length);
+        for (int i = 0; i < path.length; i++) {
+            put(path.ordinals[i]);
+        }
+    }
+
+    /** Returns the last of the states: that which the end is in. */
+    private TcpState takePath(StatePath path) {
+        TcpState state = TcpState.CLOSE;
+        int length = takeInt();
+        for (int i = 0; i < length; i++) {
+            state = STATES[takeInt()];
+            path.enter(state);
+        }
+        return state;
     }
 
     private void putEnd(End e) {

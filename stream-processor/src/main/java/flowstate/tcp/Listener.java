@@ -15,8 +15,8 @@ public interface Listener {
      * @param kind what happened
      * @param cause what made the tracker say so
      * @param atNs when, nanoseconds since 1970
-     * @param originatorBefore the originator's state before
-     * @param responderBefore the responder's state before
+     * @param originatorBefore the originator's state after the previous event, CLOSE at first
+     * @param responderBefore the responder's state after the previous event, CLOSE at first
      */
     void lifecycle(
             Connection connection,

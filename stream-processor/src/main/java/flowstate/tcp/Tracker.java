@@ -99,15 +99,24 @@ public final class Tracker {
      * @param reason why, if nothing that was seen has ended it before
      */
     public void end(Connection c, EndReason reason, Cause cause, long atNs, Listener listener) {
-        TcpState originatorBefore = c.originatorState();
-        TcpState responderBefore = c.responderState();
         c.letGo = c.endReason() == null ? reason : c.letGo;
-        if (cause == Cause.TIMER) {
-            // TIME_WAIT has run out, or a timer gave up on what the ends still hold
-            c.lowState = TcpState.CLOSE;
-            c.highState = TcpState.CLOSE;
+        if (cause == Cause.TIMER || c.phase() == Phase.CLOSED) {
+            // TIME_WAIT runs out whether we watch or not; what a timer gave up on is nothing any more
+            c.enter(TcpState.CLOSE, TcpState.CLOSE);
         }
-        listener.lifecycle(c, EventKind.ENDED, cause, atNs, originatorBefore, responderBefore);
+        say(c, EventKind.ENDED, cause, atNs, listener);
+    }
+
+    private static void say(Connection c, EventKind kind, Cause cause, long atNs, Listener listener) {
+        listener.lifecycle(
+                c,
+                kind,
+                cause,
+                atNs,
+                c.originatorLow ? c.lowTold : c.highTold,
+                c.originatorLow ? c.highTold : c.lowTold);
+        c.lowTold = c.lowState;
+        c.highTold = c.highState;
     }
 
     /** Returns whether the tracker lets go. */
@@ -134,7 +143,7 @@ public final class Tracker {
             }
             case PERIODIC -> {
                 c.periodicReports++;
-                listener.lifecycle(c, EventKind.PERIODIC, Cause.TIMER, at, c.originatorState(), c.responderState());
+                say(c, EventKind.PERIODIC, Cause.TIMER, at, listener);
             }
             case LET_GO -> {
                 end(c, EndReason.FIN, Cause.TIMER, at, listener);
@@ -151,7 +160,7 @@ public final class Tracker {
     private void giveUp(Connection c, long at, Listener listener) {
         c.gaveUp = true;
         c.letGo = alarms.reasonToGiveUp(c);
-        listener.lifecycle(c, EventKind.TIMED_OUT, Cause.TIMER, at, c.originatorState(), c.responderState());
+        say(c, EventKind.TIMED_OUT, Cause.TIMER, at, listener);
         end(c, c.letGo, Cause.TIMER, at, listener);
     }
 
@@ -212,8 +221,7 @@ public final class Tracker {
         boolean resumed = resumes(c, s);
         Merge.Result found = Merge.merge(c, s, observer, phaseBefore);
 
-        c.lowState = States.of(c.low, c.high);
-        c.highState = States.of(c.high, c.low);
+        c.enter(States.of(c.low, c.high), States.of(c.high, c.low));
         Phase phase = Phase.of(c.originator(), c.responder(), c.originatorState(), c.responderState());
         c.phase = phase;
         c.wasEstablished |= phase == Phase.ESTABLISHED || (phaseBefore == null && phase == Phase.HALF_CLOSED);
@@ -221,21 +229,9 @@ public final class Tracker {
         Marks.set(c, s, phaseBefore);
 
         if (resumed) {
-            listener.lifecycle(
-                    c,
-                    EventKind.RESUMED,
-                    Cause.SEGMENT,
-                    s.robustTimeNs(),
-                    c.originatorLow ? lowBefore : highBefore,
-                    c.originatorLow ? highBefore : lowBefore);
+            say(c, EventKind.RESUMED, Cause.SEGMENT, s.robustTimeNs(), listener);
         } else if (phase != phaseBefore) {
-            listener.lifecycle(
-                    c,
-                    phase.event,
-                    Cause.SEGMENT,
-                    s.robustTimeNs(),
-                    c.originatorLow ? lowBefore : highBefore,
-                    c.originatorLow ? highBefore : lowBefore);
+            say(c, phase.event, Cause.SEGMENT, s.robustTimeNs(), listener);
         }
         tellAnomalies(c, s, phaseBefore, phase, found, listener);
     }

@@ -38,8 +38,8 @@ public final class EventRecords {
      * @param kind what happened
      * @param cause what made the tracker say so
      * @param atNs when, nanoseconds since 1970
-     * @param originatorBefore the originator's state before
-     * @param responderBefore the responder's state before
+     * @param originatorBefore the originator's state after the previous event
+     * @param responderBefore the responder's state after the previous event
      */
     public static LifecycleEvent lifecycle(
             ConnectionKey key,
@@ -142,6 +142,9 @@ public final class EventRecords {
         summary.setPort(port(key, low));
         summary.setStateBefore(TcpState.valueOf(before.name()));
         summary.setState(TcpState.valueOf(after.name()));
+        summary.setStates((originator ? c.originatorStates() : c.responderStates()).stream()
+                .map(state -> TcpState.valueOf(state.name()))
+                .toList());
         summary.setSegments(c.segments(originator));
         summary.setBytes(end.bytes());
         summary.setWireBytes(c.wireBytes(originator));

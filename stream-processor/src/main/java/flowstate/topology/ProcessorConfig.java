@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.Serdes;
@@ -42,9 +43,16 @@ public record ProcessorConfig(
     private static final int PRODUCER_BATCH_BYTES = 256 << 10;
     private static final int MAX_POLL_RECORDS = 5_000;
 
+    /** Kafka Streams makes topics, a consumer group and a folder of this name. */
+    private static final Pattern APPLICATION_ID = Pattern.compile("[a-zA-Z0-9_-][a-zA-Z0-9._-]{0,149}");
+
     public ProcessorConfig {
         if (brokers.isBlank()) {
             throw new IllegalArgumentException("brokers must be host:port, was empty: there is nothing to connect to");
+        }
+        if (!APPLICATION_ID.matcher(applicationId).matches()) {
+            throw new IllegalArgumentException("an application id is 1 to 150 letters, digits, '.', '_' and '-', was '"
+                    + applicationId + "': Kafka's topics are named by it");
         }
         if (threads < 1 || threads > 64) {
             throw new IllegalArgumentException("stream threads must be 1 to 64, was " + threads);

@@ -1,8 +1,8 @@
 package flowstate.trace;
 
-import flowstate.schema.AnomalyKind;
-import flowstate.schema.EventKind;
-import flowstate.schema.TcpState;
+import flowstate.tcp.AnomalyKind;
+import flowstate.tcp.EventKind;
+import flowstate.tcp.TcpState;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

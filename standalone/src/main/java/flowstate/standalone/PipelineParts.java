@@ -1,0 +1,142 @@
+package flowstate.standalone;
+
+import flowstate.capture.publish.CaptureAccount;
+import flowstate.capture.publish.PublishException;
+import flowstate.capture.publish.PublisherConfig;
+import flowstate.capture.publish.SegmentPublisher;
+import flowstate.capture.source.CaptureException;
+import flowstate.capture.source.CaptureFile;
+import flowstate.capture.source.PacketFilter;
+import flowstate.capture.source.PacketSource;
+import flowstate.tcp.Timers;
+import flowstate.topology.ProcessorApp;
+import flowstate.topology.ProcessorConfig;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The agent and the processor that run on a cluster, for a replay in one JVM. */
+final class PipelineParts implements ReplayParts {
+    /** The agent's id: loopback connections of all captures are scoped by it, and so have the same ids in each replay. */
+    private static final String AGENT = "replay";
+
+    private static final int THREADS = 2;
+
+    private final @Nullable PacketFilter filter;
+    private final Timers timers;
+
+    private PipelineParts(@Nullable PacketFilter filter, Timers timers) {
+        this.filter = filter;
+        this.timers = timers;
+    }
+
+    /**
+     * See {@link ReplayParts.Factory}.
+     *
+     * @throws IllegalArgumentException if libpcap does not understand the filter
+     */
+    static ReplayParts create(@Nullable String filter, TimerProfile timers) throws StandaloneException {
+        try {
+            return new PipelineParts(
+                    filter == null ? null : PacketFilter.compile(filter),
+                    Timers.named(timers.name().toLowerCase(Locale.ROOT)));
+        } catch (CaptureException e) {
+            throw new StandaloneException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    @Override
+    public PacketSource open(Path file) throws CaptureException {
+        return CaptureFile.open(file);
+    }
+
+    @Override
+    public FilePublisher publisher(String bootstrapServers) throws StandaloneException, InterruptedException {
+        PublisherConfig config = PublisherConfig.of(bootstrapServers, AGENT).withTopics(false, 1);
+        try {
+            return new Publisher(SegmentPublisher.connect(config));
+        } catch (PublishException e) {
+            throw new StandaloneException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    @Override
+    public SegmentProcessor processor(String bootstrapServers, Path stateFolder) {
+        ProcessorConfig config = new ProcessorConfig(
+                bootstrapServers,
+                ProcessorConfig.DEFAULT_APPLICATION_ID,
+                "",
+                stateFolder,
+                timers,
+                ProcessorConfig.DEFAULT_OBSERVER_LOST_AFTER,
+                ProcessorConfig.DEFAULT_COMMIT_INTERVAL,
+                THREADS,
+                Map.of());
+        ProcessorApp app = new ProcessorApp(config);
+        app.start();
+        return new Processor(app);
+    }
+
+    @Override
+    public void close() {
+        if (filter != null) {
+            filter.close();
+        }
+    }
+
+    private final class Publisher implements FilePublisher {
+        private final SegmentPublisher publisher;
+
+        Publisher(SegmentPublisher publisher) {
+            this.publisher = publisher;
+        }
+
+        @Override
+        public FileAccount publish(String capture, PacketSource source) throws StandaloneException {
+            try {
+                long sessionNs = TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis());
+                CaptureAccount account = publisher.publish(source, capture, sessionNs, filter);
+                return new FileAccount(account.render(), account.read(), account.balances(), account.brokenOff());
+            } catch (PublishException e) {
+                throw new StandaloneException(String.valueOf(e.getMessage()), e);
+            }
+        }
+
+        @Override
+        public long packetsRead() {
+            return publisher.packetsRead();
+        }
+
+        @Override
+        public void close() {
+            publisher.stop();
+            publisher.close();
+        }
+    }
+
+    private static final class Processor implements SegmentProcessor {
+        private final ProcessorApp app;
+
+        Processor(ProcessorApp app) {
+            this.app = app;
+        }
+
+        @Override
+        public String applicationId() {
+            return ProcessorConfig.DEFAULT_APPLICATION_ID;
+        }
+
+        @Override
+        public @Nullable String failure() {
+            Throwable failure = app.failure();
+            return failure == null ? null : Words.reason(failure);
+        }
+
+        @Override
+        public void close() {
+            app.close();
+        }
+    }
+}
