@@ -346,6 +346,19 @@ class BatcherTest {
     }
 
     @Test
+    void aBatchLeavesWhenItsFirstSegmentIsAsOldAsTheLinger() throws PublishException {
+        Session session = new Session(PublisherConfig.of("unused:9092", "a"), 1);
+        session.segment(0, 0, false);
+        session.segment(30 * MS, 0, true);
+        session.packet(20 * MS - 1);
+        assertThat(session.batches()).isEmpty();
+        session.packet(1);
+        assertThat(session.batches())
+                .singleElement()
+                .satisfies(sent -> assertThat(sent.batch.getSegments()).hasSize(2));
+    }
+
+    @Test
     void progressIsToldWhenTheClockHasGoneOnByTheInterval() throws PublishException {
         Session session = new Session(PublisherConfig.of("unused:9092", "a"), 1);
         session.segment(0, 0, false);
