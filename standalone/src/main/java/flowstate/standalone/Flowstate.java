@@ -31,6 +31,8 @@ import picocli.CommandLine.Spec;
 public final class Flowstate implements Runnable {
     /** Level of what Kafka's own parts log; logback.xml reads it when the first logger is made. */
     private static final String KAFKA_LOG_LEVEL = "flowstate.log.kafka";
+    /** Named, because the modules' programs have one each, and they share a class path here. */
+    private static final String LOGGING = "flowstate/standalone/logback.xml";
     /** As shells say it of a command that SIGINT ended. */
     private static final int STATUS_INTERRUPTED = 130;
     /** Set by the launcher when stderr is a terminal. */
@@ -47,6 +49,9 @@ public final class Flowstate implements Runnable {
 
     /** The program: parses the command line, runs, and ends the JVM with the exit status. */
     public static void main(String[] args) {
+        if (System.getProperty("logback.configurationFile") == null) {
+            System.setProperty("logback.configurationFile", LOGGING);
+        }
         Writer out = new BufferedWriter(
                 new OutputStreamWriter(new FileOutputStream(FileDescriptor.out), StandardCharsets.UTF_8), 1 << 16);
         System.exit(commandLine(PipelineParts::create, out).execute(args));

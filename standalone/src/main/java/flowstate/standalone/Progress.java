@@ -26,6 +26,11 @@ final class Progress {
             return;
         }
         nextNs = nowNs + intervalNs;
+        if (packets == 0) {
+            err.println("flowstate: starting up");
+            err.flush();
+            return;
+        }
         String ofFiles = files == 1 ? "" : String.format(Locale.ROOT, "%d of %d files, ", filesDone, files);
         err.println(String.format(Locale.ROOT, "flowstate: %s%,d packets read, %,d events", ofFiles, packets, events));
         err.flush();

@@ -266,7 +266,7 @@ final class ReplayRun {
                 Counts printed = counts.getOrDefault(outcome.capture(), new Counts());
                 err.println(account.text());
                 err.println(String.format(
-                        Locale.ROOT, "  printed: %,d events, %,d anomalies", printed.events, printed.anomalies));
+                        Locale.ROOT, "  printed: events %,d, anomalies %,d", printed.events, printed.anomalies));
                 if (!account.balances()) {
                     status = 1;
                 }

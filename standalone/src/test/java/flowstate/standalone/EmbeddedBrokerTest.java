@@ -83,6 +83,7 @@ class EmbeddedBrokerTest {
     void aSignalLeavesNoFolderAndNoPort() throws Exception {
         Process jvm = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Dlogback.configurationFile=" + System.getProperty("logback.configurationFile", ""),
                         "-cp",
                         System.getProperty("java.class.path"),
                         UntilStopped.class.getName(),

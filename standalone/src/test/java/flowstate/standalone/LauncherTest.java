@@ -68,6 +68,17 @@ class LauncherTest {
     }
 
     @Test
+    void aBuildLeavesAnArchiveOfClassesForTheSameJavaOnly() throws Exception {
+        mavenThatBuilds();
+        Files.createFile(Files.createDirectories(home.resolve("docs/captures")).resolve("four-way-close.pcap"));
+
+        assertThat(launch(home.resolve("flowstate")).out())
+                .contains("<-XX:SharedArchiveFile=" + home.toRealPath() + "/standalone/target/flowstate-17.0.15.jsa>");
+        java("25");
+        assertThat(launch(home.resolve("flowstate")).out()).doesNotContain("-XX:SharedArchiveFile");
+    }
+
+    @Test
     void itIsFoundThroughASymbolicLink() throws Exception {
         mavenThatBuilds();
         Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of("home with space", "flowstate"));
@@ -139,6 +150,7 @@ class LauncherTest {
         script(
                 javaHome.resolve("bin/java"),
                 "if [ \"$1\" = -version ]; then echo 'openjdk version \"" + version + "\" 2025' >&2; exit; fi\n"
+                        + "for a in \"$@\"; do case $a in -XX:ArchiveClassesAtExit=*) echo > \"${a#*=}\";; esac; done\n"
                         + "for a in \"$@\"; do echo \"<$a>\"; done");
     }
 
