@@ -129,6 +129,11 @@ final class ReplayRun {
                 // not by this: the JVM is told to stop, and Kafka's parts fail in any order
                 throw new InterruptedException("told to stop");
             }
+            String brokerFailure = broker.failure().getNow(null);
+            if (brokerFailure != null) {
+                // the others only see that nobody answers
+                throw new StandaloneException(brokerFailure, e);
+            }
             if (e instanceof StandaloneException known) {
                 throw known;
             }
@@ -259,14 +264,19 @@ final class ReplayRun {
     private int report() {
         int status = 0;
         long packets = 0;
+        Map<String, Outcome> lastOfName = new HashMap<>();
+        outcomes.forEach(outcome -> lastOfName.put(outcome.capture(), outcome));
         for (Outcome outcome : outcomes) {
             FileAccount account = outcome.account();
             if (account != null) {
                 packets += account.packets();
-                Counts printed = counts.getOrDefault(outcome.capture(), new Counts());
                 err.println(account.text());
-                err.println(String.format(
-                        Locale.ROOT, "  printed: events %,d, anomalies %,d", printed.events, printed.anomalies));
+                // a file that was given twice is one name to its events
+                if (lastOfName.get(outcome.capture()) == outcome) {
+                    Counts printed = counts.getOrDefault(outcome.capture(), new Counts());
+                    err.println(String.format(
+                            Locale.ROOT, "  printed: events %,d, anomalies %,d", printed.events, printed.anomalies));
+                }
                 if (!account.balances()) {
                     status = 1;
                 }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** A new folder, for this user only, that is deleted with all it holds when it is closed. */
@@ -13,6 +14,8 @@ final class TemporaryFolder implements AutoCloseable {
     // what still runs may make files while they are being deleted
     private static final int DELETE_ATTEMPTS = 20;
     private static final long DELETE_PAUSE_MS = 50;
+    // the broker and the processor take about 3 MB before the first segment
+    private static final long LEAST_FREE_OCTETS = 16_000_000;
     // Kafka gives up when a write fails, which it may with some octets left
     private static final long FULL_BELOW_OCTETS = 4 << 20;
 
@@ -25,10 +28,19 @@ final class TemporaryFolder implements AutoCloseable {
     /**
      * A new folder in {@code parent}.
      *
-     * @throws StandaloneException if {@code parent} is not a folder or cannot be written to
+     * @throws StandaloneException if {@code parent} is not a folder, cannot be written to or has no space left
      */
     static TemporaryFolder in(Path parent) throws StandaloneException {
         try {
+            long free = Files.getFileStore(parent).getUsableSpace();
+            if (free < LEAST_FREE_OCTETS) {
+                throw new StandaloneException(String.format(
+                        Locale.ROOT,
+                        "only %.1f MB are left in %s, at least %d are needed: give another folder with --temp-dir",
+                        free / 1e6,
+                        parent,
+                        LEAST_FREE_OCTETS / 1_000_000));
+            }
             return new TemporaryFolder(Files.createTempDirectory(parent.toAbsolutePath(), "flowstate-"));
         } catch (IOException e) {
             throw new StandaloneException(
