@@ -10,6 +10,7 @@ import flowstate.schema.LifecycleEvent;
 import flowstate.schema.Role;
 import flowstate.schema.SegmentBatch;
 import flowstate.schema.TcpSegment;
+import flowstate.schema.TcpState;
 import flowstate.schema.Teardown;
 import flowstate.schema.Topics;
 import java.nio.file.Path;
@@ -132,6 +133,22 @@ class TwoInstancesIT {
         assertThat(settled.getConnState()).isEqualTo("SF");
         assertThat(settled.getTeardown()).isEqualTo(Teardown.FOUR_SEGMENTS);
         assertThat(settled.getClosedFirst()).isEqualTo(Role.ORIGINATOR);
+        assertThat(settled.getOriginator().getStates())
+                .containsExactly(
+                        TcpState.SYN_SENT,
+                        TcpState.ESTABLISHED,
+                        TcpState.FIN_WAIT1,
+                        TcpState.FIN_WAIT2,
+                        TcpState.TIME_WAIT,
+                        TcpState.CLOSE);
+        assertThat(settled.getResponder().getStates())
+                .containsExactly(
+                        TcpState.LISTEN,
+                        TcpState.SYN_RECV,
+                        TcpState.ESTABLISHED,
+                        TcpState.CLOSE_WAIT,
+                        TcpState.LAST_ACK,
+                        TcpState.CLOSE);
         assertThat(settled.getHalfClosedSeconds()).isBetween(9.96, 9.97);
     }
 
@@ -206,6 +223,27 @@ class TwoInstancesIT {
         s.setSackBlocks(List.of());
         s.setFastOpen(-1);
         return s;
+    }
+
+    @Test
+    void theTermSignalEndsAnInstanceInOrder() throws Exception {
+        try (JarProcess third = JarProcess.start(
+                "stream-processor",
+                scratch,
+                "leaving",
+                "--brokers",
+                brokers,
+                "--application-id",
+                "flowstate-leaving",
+                "--http",
+                "127.0.0.1:0",
+                "--state-dir",
+                scratch.resolve("leaving").toString())) {
+            await("it runs").atMost(LIMIT).until(() -> third.printed().contains(" runs, http://") || !third.isAlive());
+
+            assertThat(third.terminate(LIMIT)).as(third.printed()).isEqualTo(128 + 15);
+            assertThat(third.printed().lines()).as(third.printed()).hasSize(2);
+        }
     }
 
     @Test

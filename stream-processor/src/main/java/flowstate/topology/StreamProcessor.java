@@ -326,7 +326,15 @@ public final class StreamProcessor implements Callable<Integer> {
                 new StreamsConfig(config.streamsProperties()).getAdminConfigs("flowstate-processor-start");
         admin.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) limitMs);
         admin.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) limitMs);
-        Admin client = Admin.create(admin);
+        Admin client;
+        try {
+            client = Admin.create(admin);
+        } catch (KafkaException e) {
+            throw new IOException(
+                    "cannot set up the Kafka client for " + brokers + ": " + reason(e)
+                            + "; check the address and the settings",
+                    e);
+        }
         try {
             awaitBroker(client, limitMs);
             awaitTopics(client, limitMs);
