@@ -7,9 +7,6 @@ import java.util.Locale;
 
 /** Nanoseconds since 1970 as text, always in UTC. */
 final class Timestamp {
-    private static final DateTimeFormatter RFC_3339 = DateTimeFormatter.ofPattern(
-                    "uuuu-MM-dd'T'HH:mm:ss.nnnnnnnnn'Z'", Locale.ROOT)
-            .withZone(ZoneOffset.UTC);
     private static final DateTimeFormatter TIME_OF_DAY =
             DateTimeFormatter.ofPattern("HH:mm:ss.SSSSSS", Locale.ROOT).withZone(ZoneOffset.UTC);
     private static final DateTimeFormatter DATE =
@@ -17,11 +14,6 @@ final class Timestamp {
     private static final long NANOS = 1_000_000_000L;
 
     private Timestamp() {}
-
-    /** As in {@code 2016-03-13T02:24:03.518594000Z}. */
-    static String rfc3339(long ns) {
-        return RFC_3339.format(instant(ns));
-    }
 
     /** As tcpdump prints it: {@code 02:24:03.518594}. */
     static String timeOfDay(long ns) {

@@ -59,7 +59,6 @@ import picocli.CommandLine.Spec;
         })
 public final class StreamProcessor implements Callable<Integer> {
     private static final String LOGGING = "flowstate/topology/logback.xml";
-    private static final String DEFAULT_HTTP = "127.0.0.1:7070";
     private static final Duration RUNNING_LIMIT = Duration.ofMinutes(1);
 
     @Spec
@@ -85,8 +84,9 @@ public final class StreamProcessor implements Callable<Integer> {
             names = "--state-dir",
             paramLabel = "FOLDER",
             description = "Where the state stores lie; made if absent, and for one instance alone. What is lost here is"
-                    + " restored from Kafka (default: ${DEFAULT-VALUE}).",
-            defaultValue = "${sys:user.home}/.flowstate/processor")
+                    + " restored from Kafka (default: FLOWSTATE_STATE_DIR's value if that is set, else"
+                    + " .flowstate/processor in the home folder).",
+            defaultValue = "${env:FLOWSTATE_STATE_DIR:-${sys:user.home}/.flowstate/processor}")
     private Path stateDir;
 
     @Option(
@@ -108,8 +108,9 @@ public final class StreamProcessor implements Callable<Integer> {
             names = "--http",
             paramLabel = "HOST:PORT",
             description = "Where to listen for questions; port 0 takes a free one. Nothing asks who calls: beyond"
-                    + " loopback, open it only to networks that may see all connections (default: ${DEFAULT-VALUE}).",
-            defaultValue = DEFAULT_HTTP)
+                    + " loopback, open it only to networks that may see all connections (default: FLOWSTATE_HTTP's value if"
+                    + " that is set, else 127.0.0.1:7070).",
+            defaultValue = "${env:FLOWSTATE_HTTP:-127.0.0.1:7070}")
     private String http;
 
     @Option(
@@ -325,7 +326,15 @@ public final class StreamProcessor implements Callable<Integer> {
                 new StreamsConfig(config.streamsProperties()).getAdminConfigs("flowstate-processor-start");
         admin.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) limitMs);
         admin.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) limitMs);
-        Admin client = Admin.create(admin);
+        Admin client;
+        try {
+            client = Admin.create(admin);
+        } catch (KafkaException e) {
+            throw new IOException(
+                    "cannot set up the Kafka client for " + brokers + ": " + reason(e)
+                            + "; check the address and the settings",
+                    e);
+        }
         try {
             awaitBroker(client, limitMs);
             awaitTopics(client, limitMs);

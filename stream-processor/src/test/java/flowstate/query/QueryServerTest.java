@@ -91,12 +91,14 @@ class QueryServerTest {
                           "scope": "",
                           "originator": {
                             "address": "10.0.0.1", "port": 40000, "state": "ESTABLISHED",
+                            "states": ["SYN_SENT", "ESTABLISHED"],
                             "segments": 2, "bytes": 0, "wire_bytes": 112,
                             "retransmitted_segments": 0, "retransmitted_bytes": 0, "zero_windows": 0,
                             "isn": 1000, "mss": 1460, "window_scale": 7, "sack_permitted": true, "timestamps": false
                           },
                           "responder": {
                             "address": "10.0.0.2", "port": 80, "state": "ESTABLISHED",
+                            "states": ["LISTEN", "SYN_RECV", "ESTABLISHED"],
                             "segments": 1, "bytes": 0, "wire_bytes": 60,
                             "retransmitted_segments": 0, "retransmitted_bytes": 0, "zero_windows": 0,
                             "isn": 5000, "mss": 1460, "window_scale": 7, "sack_permitted": true, "timestamps": false
