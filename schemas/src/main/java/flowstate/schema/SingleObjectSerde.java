@@ -58,6 +58,8 @@ public final class SingleObjectSerde<T extends SpecificRecordBase> implements Se
     public SingleObjectSerde(Class<T> type) {
         SpecificData model = SpecificData.getForClass(type);
         model.setCustomCoders(true);
+        // Avro's "fast" reader sets fields one by one through lambdas, and passes the generated coders by
+        model.setFastReaderEnabled(false);
         this.schema = model.getSchema(type);
         this.header = header(schema);
         this.writer = new SpecificDatumWriter<>(schema, model);

@@ -1,7 +1,6 @@
 package flowstate.standalone;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -12,10 +11,10 @@ import java.util.Map;
  * Brings the events of a capture into one order: they arrive from two topics and several partitions, each in order by
  * itself only.
  *
- * <p>The order is that of their times, with one exception: the events of one connection on one topic stay as they came,
- * so that a time that is wrong moves an event, but never makes a connection close before it opens. Such an event goes
- * directly behind the one before it. At the same time, a connection's events come before its anomalies, and its final
- * event last; different connections are ordered by their ids. So two replays print the same.
+ * <p>The order is that of their times, with one exception: a connection's events stay as they came, so that one whose
+ * time is before its predecessor's goes directly behind it, and a connection never closes before it opens. At the same
+ * time, a connection's events come before its anomalies, and its final event last; different connections are ordered by
+ * their ids. So two replays print the same.
  *
  * <p>Memory is bounded: when more events are held than the bound, the older half of the capture that came first is
  * given out; an event that arrives later and is older than these is then out of order. Not thread-safe.
@@ -23,16 +22,49 @@ import java.util.Map;
 final class EventOrder {
     private final int bound;
     // in the order in which captures came
-    private final Map<String, List<Event>> captures = new LinkedHashMap<>();
+    private final Map<String, Held> captures = new LinkedHashMap<>();
     private int held;
 
     private record Placed(Event event, long time, int rank) {
-        static final Comparator<Placed> ORDER = Comparator.comparingLong(Placed::time)
-                .thenComparing(placed -> placed.event.connectionId())
-                .thenComparingInt(Placed::rank);
+        static final Comparator<Placed> ORDER = (a, b) -> {
+            int order = Long.compare(a.time, b.time);
+            if (order == 0) {
+                order = a.event.connectionId().compareTo(b.event.connectionId());
+            }
+            return order == 0 ? Integer.compare(a.rank, b.rank) : order;
+        };
     }
 
-    private record Chain(String connectionId, boolean lifecycle) {}
+    /** The events of one capture, and when the latest of each connection that is open was. */
+    private static final class Held {
+        List<Placed> events = new ArrayList<>();
+        final Map<String, Long> latest = new HashMap<>();
+
+        void add(Event event) {
+            if (event instanceof Event.Lifecycle lifecycle) {
+                boolean last = lifecycle.value().getFinal$();
+                String id = event.connectionId();
+                Long before = last ? latest.remove(id) : latest.get(id);
+                long time = before == null ? event.at() : Math.max(before, event.at());
+                if (!last) {
+                    latest.put(id, time);
+                }
+                events.add(new Placed(event, time, last ? 2 : 0));
+            } else {
+                events.add(new Placed(event, event.at(), 1));
+            }
+        }
+
+        /** Takes out the first of them in order. Most are in order from before: the sort is then a merge. */
+        List<Event> take(int count) {
+            // stable, so that a connection's events with equal times keep their order
+            events.sort(Placed.ORDER);
+            List<Event> first =
+                    events.subList(0, count).stream().map(Placed::event).toList();
+            events = new ArrayList<>(events.subList(count, events.size()));
+            return first;
+        }
+    }
 
     /**
      * An order that holds back a number of events.
@@ -49,24 +81,19 @@ final class EventOrder {
 
     /** Takes an event; gives out those that there is no more room for, in order, usually none. */
     List<Event> add(Event event) {
-        captures.computeIfAbsent(event.capture(), name -> new ArrayList<>()).add(event);
+        captures.computeIfAbsent(event.capture(), name -> new Held()).add(event);
         held++;
         if (held <= bound) {
             return List.of();
         }
-        String first = captures.keySet().iterator().next();
-        List<Event> ordered = ordered(take(first));
-        int half = (ordered.size() + 1) / 2;
-        List<Event> younger = new ArrayList<>(ordered.subList(half, ordered.size()));
-        if (!younger.isEmpty()) {
-            put(first, younger);
-        }
-        return ordered.subList(0, half);
+        Held first = captures.values().iterator().next();
+        return take(first, (first.events.size() + 1) / 2);
     }
 
     /** Gives out all events that are held of a capture, in order. */
     List<Event> finish(String capture) {
-        return ordered(take(capture));
+        Held all = captures.remove(capture);
+        return all == null ? List.of() : take(all, all.events.size());
     }
 
     /** Gives out all events that are held, in order, one capture after the other. */
@@ -78,89 +105,8 @@ final class EventOrder {
         return all;
     }
 
-    private List<Event> take(String capture) {
-        List<Event> events = captures.remove(capture);
-        if (events == null) {
-            return List.of();
-        }
-        held -= events.size();
-        return events;
-    }
-
-    /** Puts a capture's events back to where it was: first. */
-    private void put(String capture, List<Event> events) {
-        Map<String, List<Event>> others = new LinkedHashMap<>(captures);
-        captures.clear();
-        captures.put(capture, events);
-        captures.putAll(others);
-        held += events.size();
-    }
-
-    private static List<Event> ordered(List<Event> arrived) {
-        Map<Chain, List<Event>> chains = new HashMap<>();
-        for (Event event : arrived) {
-            chains.computeIfAbsent(
-                            new Chain(event.connectionId(), event instanceof Event.Lifecycle), c -> new ArrayList<>())
-                    .add(event);
-        }
-        List<Placed> placed = new ArrayList<>(arrived.size());
-        for (List<Event> chain : chains.values()) {
-            long[] times = orderedTimes(chain.stream().mapToLong(Event::at).toArray());
-            for (int i = 0; i < times.length; i++) {
-                placed.add(new Placed(chain.get(i), times[i], rank(chain.get(i))));
-            }
-        }
-        // stable, so that a chain's events with equal times keep their order
-        placed.sort(Placed.ORDER);
-        return placed.stream().map(Placed::event).toList();
-    }
-
-    private static int rank(Event event) {
-        if (event instanceof Event.Lifecycle lifecycle) {
-            return lifecycle.value().getFinal$() ? 2 : 0;
-        }
-        return 1;
-    }
-
-    /**
-     * The times with the fewest possible replaced so that they never go back: those outside one longest non-decreasing
-     * subsequence become the time before them.
-     */
-    static long[] orderedTimes(long[] times) {
-        int n = times.length;
-        // tails[k]: where the smallest possible last element of a subsequence of length k + 1 is
-        int[] tails = new int[n];
-        int[] previous = new int[n];
-        int length = 0;
-        for (int i = 0; i < n; i++) {
-            int low = 0;
-            int high = length;
-            while (low < high) {
-                int middle = (low + high) >>> 1;
-                if (times[tails[middle]] <= times[i]) {
-                    low = middle + 1;
-                } else {
-                    high = middle;
-                }
-            }
-            previous[i] = low == 0 ? -1 : tails[low - 1];
-            tails[low] = i;
-            length = Math.max(length, low + 1);
-        }
-        boolean[] kept = new boolean[n];
-        for (int i = length == 0 ? -1 : tails[length - 1]; i >= 0; i = previous[i]) {
-            kept[i] = true;
-        }
-        long[] ordered = Arrays.copyOf(times, n);
-        int firstKept = 0;
-        while (firstKept < n && !kept[firstKept]) {
-            firstKept++;
-        }
-        for (int i = 0; i < n; i++) {
-            if (!kept[i]) {
-                ordered[i] = i < firstKept ? times[firstKept] : ordered[i - 1];
-            }
-        }
-        return ordered;
+    private List<Event> take(Held from, int count) {
+        held -= count;
+        return from.take(count);
     }
 }

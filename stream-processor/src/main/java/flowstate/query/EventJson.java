@@ -1,13 +1,19 @@
 package flowstate.query;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.io.SerializedString;
 import flowstate.schema.Anomaly;
+import flowstate.schema.EndpointSummary;
+import flowstate.schema.Evidence;
 import flowstate.schema.LifecycleEvent;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.IndexedRecord;
@@ -21,30 +27,60 @@ import org.jspecify.annotations.Nullable;
  * four fields of an anomaly's addresses and ports are two objects, as in a lifecycle event.
  */
 public final class EventJson {
-    private static final DateTimeFormatter RFC_3339 = DateTimeFormatter.ofPattern(
-                    "uuuu-MM-dd'T'HH:mm:ss.nnnnnnnnn'Z'", Locale.ROOT)
-            .withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter SECONDS =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
     private static final long NANOSECONDS = 1_000_000_000L;
+    private static final int FRACTION_DIGITS = 9;
 
     private static final Set<String> TIMES = Set.of("at", "started_at", "time");
 
     /** What a lifecycle event says of the event rather than of the connection. */
     private static final Set<String> OF_THE_EVENT = Set.of("event", "final", "cause", "at", "state_before");
 
+    private static final Map<Schema, Field[]> FIELDS = new IdentityHashMap<>();
+
+    static {
+        for (Schema schema : List.of(
+                LifecycleEvent.getClassSchema(),
+                EndpointSummary.getClassSchema(),
+                Anomaly.getClassSchema(),
+                Evidence.getClassSchema())) {
+            FIELDS.put(schema, schema.getFields().stream().map(Field::of).toArray(Field[]::new));
+        }
+    }
+
+    /** The latest second that was formatted: events come many to a second. Racing threads only format once more. */
+    private static volatile Second latest = Second.of(0);
+
+    private record Second(long second, String text) {
+        static Second of(long second) {
+            return new Second(second, SECONDS.format(Instant.ofEpochSecond(second)));
+        }
+    }
+
+    /** What is to be known of a schema's field, looked up once. */
+    private record Field(String name, SerializedString written, int position, boolean isTime, boolean isOfTheEvent) {
+        static Field of(Schema.Field field) {
+            String name = field.name();
+            return new Field(
+                    name, new SerializedString(name), field.pos(), TIMES.contains(name), OF_THE_EVENT.contains(name));
+        }
+    }
+
     private EventJson() {}
 
     /** Writes one object. */
     public static void write(JsonGenerator json, LifecycleEvent event) throws IOException {
         json.writeStartObject();
-        writeFields(json, event, Set.of());
+        writeFields(json, event, true);
         json.writeEndObject();
     }
 
     /** Writes one object. */
     public static void write(JsonGenerator json, Anomaly anomaly) throws IOException {
         json.writeStartObject();
-        for (Schema.Field field : anomaly.getSchema().getFields()) {
-            switch (field.name()) {
+        for (Field field : fields(anomaly)) {
+            switch (field.name) {
                 case "originator_address" ->
                     writeEnd(json, "originator", anomaly.getOriginatorAddress(), anomaly.getOriginatorPort());
                 case "responder_address" ->
@@ -52,7 +88,7 @@ public final class EventJson {
                 case "originator_port", "responder_port" -> {
                     // written with the address
                 }
-                default -> writeField(json, field.name(), anomaly.get(field.pos()), Set.of());
+                default -> writeField(json, field, anomaly.get(field.position), true);
             }
         }
         json.writeEndObject();
@@ -66,8 +102,17 @@ public final class EventJson {
         json.writeStartObject();
         json.writeStringField("instance", instance.toString());
         json.writeStringField("as_of", rfc3339(connection.getAt()));
-        writeFields(json, connection, OF_THE_EVENT);
+        writeFields(json, connection, false);
         json.writeEndObject();
+    }
+
+    private static Field[] fields(IndexedRecord value) {
+        Field[] fields = FIELDS.get(value.getSchema());
+        if (fields == null) {
+            throw new IllegalArgumentException(
+                    "no outgoing record: " + value.getSchema().getFullName());
+        }
+        return fields;
     }
 
     private static void writeEnd(JsonGenerator json, String name, String address, int port) throws IOException {
@@ -77,29 +122,31 @@ public final class EventJson {
         json.writeEndObject();
     }
 
-    private static void writeFields(JsonGenerator json, IndexedRecord value, Set<String> without) throws IOException {
-        for (Schema.Field field : value.getSchema().getFields()) {
-            if (!without.contains(field.name())) {
-                writeField(json, field.name(), value.get(field.pos()), without);
+    private static void writeFields(JsonGenerator json, IndexedRecord value, boolean ofTheEvent) throws IOException {
+        for (Field field : fields(value)) {
+            if (ofTheEvent || !field.isOfTheEvent) {
+                writeField(json, field, value.get(field.position), ofTheEvent);
             }
         }
     }
 
-    private static void writeField(JsonGenerator json, String name, @Nullable Object value, Set<String> without)
+    private static void writeField(JsonGenerator json, Field field, @Nullable Object value, boolean ofTheEvent)
             throws IOException {
         if (value == null) {
             return;
         }
-        json.writeFieldName(name);
-        if (value instanceof Long time && TIMES.contains(name)) {
+        json.writeFieldName(field.written);
+        if (field.isTime && value instanceof Long time) {
             json.writeString(rfc3339(time));
         } else {
-            writeValue(json, value, without);
+            writeValue(json, value, ofTheEvent);
         }
     }
 
-    private static void writeValue(JsonGenerator json, Object value, Set<String> without) throws IOException {
-        if (value instanceof Long number) {
+    private static void writeValue(JsonGenerator json, Object value, boolean ofTheEvent) throws IOException {
+        if (value instanceof String text) {
+            json.writeString(text);
+        } else if (value instanceof Long number) {
             json.writeNumber(number);
         } else if (value instanceof Integer number) {
             json.writeNumber(number);
@@ -107,24 +154,32 @@ public final class EventJson {
             json.writeNumber(number);
         } else if (value instanceof Boolean flag) {
             json.writeBoolean(flag);
+        } else if (value instanceof Enum<?> symbol) {
+            json.writeString(symbol.name());
         } else if (value instanceof IndexedRecord nested) {
             json.writeStartObject();
-            writeFields(json, nested, without);
+            writeFields(json, nested, ofTheEvent);
             json.writeEndObject();
         } else if (value instanceof Iterable<?> items) {
             json.writeStartArray();
             for (Object item : items) {
-                writeValue(json, item, without);
+                writeValue(json, item, ofTheEvent);
             }
             json.writeEndArray();
         } else {
-            // strings and symbols of enums
-            json.writeString(value.toString());
+            throw new IllegalArgumentException("nothing that a schema has: " + value.getClass());
         }
     }
 
     /** As in {@code 2016-03-13T02:24:03.518594000Z}. */
     private static String rfc3339(long ns) {
-        return RFC_3339.format(Instant.ofEpochSecond(Math.floorDiv(ns, NANOSECONDS), Math.floorMod(ns, NANOSECONDS)));
+        long second = Math.floorDiv(ns, NANOSECONDS);
+        Second formatted = latest;
+        if (formatted.second != second) {
+            formatted = Second.of(second);
+            latest = formatted;
+        }
+        String fraction = Long.toString(Math.floorMod(ns, NANOSECONDS));
+        return formatted.text + "." + "0".repeat(FRACTION_DIGITS - fraction.length()) + fraction + "Z";
     }
 }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The connections that are live on an instance, by interactive query. Thread-safe.
  *
- * <p>What it returns is as of the last batch that was processed, committed or not.
+ * <p>What it returns is as of the last commit.
  */
 public final class LiveConnections {
     private final KafkaStreams streams;
@@ -70,10 +70,10 @@ public final class LiveConnections {
     }
 
     /** How far the clocks of those who watch it have come: until then nothing more was seen. */
-    private static long asOf(Connection connection, ReadOnlyKeyValueStore<String, ObserverProgress> observers) {
+    private static long asOf(Connection connection, ReadOnlyKeyValueStore<Bytes, ObserverProgress> observers) {
         long latest = connection.startedNs() + connection.durationNs();
         for (Observer observer : connection.observers()) {
-            ObserverProgress progress = observers.get(observer.agent());
+            ObserverProgress progress = observers.get(TrackingProcessor.key(observer.agent()));
             if (progress != null) {
                 latest = Math.max(latest, progress.watermark());
             }

@@ -8,20 +8,24 @@ import java.util.Set;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
-import org.apache.kafka.common.utils.Bytes;
-import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 
 /** The state stores: live connections by key, timers by due time, and agents by id. */
-public final class Stores {
+final class Stores {
     /** Live connections. Key: the connection key's bytes. */
-    public static final String CONNECTIONS = "connections";
+    static final String CONNECTIONS = "connections";
 
     /** One entry for each live connection. Key: see {@link TimerKey}; the value is empty. */
     static final String TIMERS = "timers";
 
-    /** What each agent has told this partition last. Key: its id. */
+    /** What each agent has told this partition last. Key: its id in UTF-8. */
     static final String OBSERVERS = "observers";
+
+    /** Some 1.5 kB each as objects, per partition. */
+    private static final int CONNECTIONS_ON_HEAP = 20_000;
+
+    private static final int TIMERS_ON_HEAP = 50_000;
+    private static final int OBSERVERS_ON_HEAP = 10_000;
 
     private static final ThreadLocal<ConnectionCodec> CODEC = ThreadLocal.withInitial(ConnectionCodec::new);
 
@@ -29,35 +33,14 @@ public final class Stores {
 
     static Set<StoreBuilder<?>> all() {
         // in a set order: the topology's description does not change from run to run
-        return new LinkedHashSet<>(List.of(connections(), timers(), observers()));
-    }
-
-    private static StoreBuilder<KeyValueStore<Bytes, Connection>> connections() {
-        return org.apache.kafka.streams.state.Stores.keyValueStoreBuilder(
-                        org.apache.kafka.streams.state.Stores.persistentKeyValueStore(CONNECTIONS),
-                        Serdes.Bytes(),
-                        connectionSerde())
-                .withCachingEnabled();
-    }
-
-    private static StoreBuilder<KeyValueStore<Bytes, byte[]>> timers() {
-        return org.apache.kafka.streams.state.Stores.keyValueStoreBuilder(
-                        org.apache.kafka.streams.state.Stores.persistentKeyValueStore(TIMERS),
-                        Serdes.Bytes(),
-                        Serdes.ByteArray())
-                .withCachingEnabled();
-    }
-
-    private static StoreBuilder<KeyValueStore<String, ObserverProgress>> observers() {
-        return org.apache.kafka.streams.state.Stores.keyValueStoreBuilder(
-                        org.apache.kafka.streams.state.Stores.persistentKeyValueStore(OBSERVERS),
-                        Serdes.String(),
-                        ObserverProgress.SERDE)
-                .withCachingEnabled();
+        return new LinkedHashSet<>(List.of(
+                WriteBackStore.builder(CONNECTIONS, connectionSerde(), CONNECTIONS_ON_HEAP),
+                WriteBackStore.builder(TIMERS, Serdes.ByteArray(), TIMERS_ON_HEAP),
+                WriteBackStore.builder(OBSERVERS, ObserverProgress.SERDE, OBSERVERS_ON_HEAP)));
     }
 
     /** Connections as {@link ConnectionCodec} writes them. */
-    public static Serde<Connection> connectionSerde() {
+    private static Serde<Connection> connectionSerde() {
         return Serdes.serdeFrom(
                 (topic, connection) -> connection == null ? null : CODEC.get().encode(connection), (topic, bytes) -> {
                     try {

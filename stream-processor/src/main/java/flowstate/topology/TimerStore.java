@@ -8,7 +8,6 @@ import java.util.function.Consumer;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
-import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
  * Timers in order of agent and due time.
@@ -22,15 +21,15 @@ final class TimerStore {
 
     private static final byte[] EMPTY = {};
 
-    private final KeyValueStore<Bytes, byte[]> store;
+    private final WriteBackStore<byte[]> store;
     private final Map<String, Long> earliest = new HashMap<>();
 
-    TimerStore(KeyValueStore<Bytes, byte[]> store) {
+    TimerStore(WriteBackStore<byte[]> store) {
         this.store = store;
     }
 
     void put(String agent, long dueNs, byte[] connection) {
-        store.put(new TimerKey(agent, dueNs, connection).toBytes(), EMPTY);
+        store.putNew(new TimerKey(agent, dueNs, connection).toBytes(), EMPTY);
         Long first = earliest.get(agent);
         if (first != null && dueNs < first) {
             earliest.put(agent, dueNs);
@@ -88,7 +87,7 @@ final class TimerStore {
 
     private List<TimerKey> chunk(Bytes from, Bytes to) {
         List<TimerKey> some = new ArrayList<>();
-        try (KeyValueIterator<Bytes, byte[]> entries = store.range(from, to)) {
+        try (KeyValueIterator<Bytes, byte[]> entries = store.scan(from, to)) {
             while (entries.hasNext() && some.size() < CHUNK) {
                 KeyValue<Bytes, byte[]> entry = entries.next();
                 some.add(TimerKey.parse(entry.key));

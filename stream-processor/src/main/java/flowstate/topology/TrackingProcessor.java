@@ -13,6 +13,7 @@ import flowstate.tcp.Segment;
 import flowstate.tcp.TcpState;
 import flowstate.tcp.Timers;
 import flowstate.tcp.Tracker;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -22,7 +23,6 @@ import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,8 +37,8 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
     private final Map<String, Long> heardAtMs = new HashMap<>();
 
     private ProcessorContext<byte[], SpecificRecord> context;
-    private KeyValueStore<Bytes, Connection> connections;
-    private KeyValueStore<String, ObserverProgress> observers;
+    private WriteBackStore<Connection> connections;
+    private WriteBackStore<ObserverProgress> observers;
     private TimerStore timers;
     private Outlet outlet;
 
@@ -57,7 +57,7 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
         this.outlet = new Outlet();
         long now = context.currentSystemTimeMs();
         try (var known = observers.all()) {
-            known.forEachRemaining(entry -> heardAtMs.put(entry.key, now));
+            known.forEachRemaining(entry -> heardAtMs.put(text(entry.key), now));
         }
         context.schedule(observerLostAfter.dividedBy(4), PunctuationType.WALL_CLOCK_TIME, this::endLostObservers);
     }
@@ -70,7 +70,7 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
         }
         String agent = batch.getAgent();
         heardAtMs.put(agent, context.currentSystemTimeMs());
-        ObserverProgress observer = observers.get(agent);
+        ObserverProgress observer = observers.live(key(agent));
         if (observer == null || observer.session() < batch.getSession()) {
             observer = ObserverProgress.start(batch.getSession());
         }
@@ -96,16 +96,24 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
         }
         if (current) {
             observers.put(
-                    agent,
+                    key(agent),
                     new ObserverProgress(
                             observer.session(), batch.getSequence() + 1, watermark, observer.missed() + missed));
         }
     }
 
+    static Bytes key(String agent) {
+        return Bytes.wrap(agent.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String text(Bytes key) {
+        return new String(key.get(), StandardCharsets.UTF_8);
+    }
+
     private void takeSegments(byte[] keyBytes, SegmentBatch batch) {
         ConnectionKey key = ConnectionKey.fromBytes(keyBytes);
         Bytes storeKey = Bytes.wrap(keyBytes);
-        Connection connection = connections.get(storeKey);
+        Connection connection = connections.live(storeKey);
         long alarmClock = connection == null ? -1 : connection.alarmClock();
         String alarmAgent = connection == null ? "" : connection.alarmAgent();
         outlet.at(key, keyBytes, batch.getAgent());
@@ -190,8 +198,8 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
         }
         timers.due(agent, watermark, timer -> {
             Bytes storeKey = Bytes.wrap(timer.connection());
-            Connection connection = connections.get(storeKey);
-            if (connection == null) {
+            Connection connection = connections.live(storeKey);
+            if (connection == null || !isAlarmOf(connection, timer)) {
                 return;
             }
             outlet.at(ConnectionKey.fromBytes(timer.connection()), timer.connection(), agent);
@@ -206,11 +214,16 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
         });
     }
 
+    private static boolean isAlarmOf(Connection connection, TimerKey timer) {
+        return connection.alarmClock() == timer.dueNs()
+                && connection.alarmAgent().equals(timer.agent());
+    }
+
     /** Segments of any connection of this agent may be among those that were dropped. */
     private void suspectLoss(String agent) {
         timers.each(agent, timer -> {
             Bytes storeKey = Bytes.wrap(timer.connection());
-            Connection connection = connections.get(storeKey);
+            Connection connection = connections.live(storeKey);
             if (connection != null) {
                 connection.suspectCaptureLoss();
                 connections.put(storeKey, connection);
@@ -223,8 +236,8 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
         timers.each(agent, timer -> {
             Bytes storeKey = Bytes.wrap(timer.connection());
             timers.delete(agent, timer.dueNs(), timer.connection());
-            Connection connection = connections.get(storeKey);
-            if (connection == null) {
+            Connection connection = connections.live(storeKey);
+            if (connection == null || !isAlarmOf(connection, timer)) {
                 return;
             }
             String heir = anotherObserver(connection, agent);
@@ -239,7 +252,7 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
             connections.delete(storeKey);
         });
         timers.forget(agent);
-        observers.delete(agent);
+        observers.delete(key(agent));
         heardAtMs.remove(agent);
         // whoever waits for the end of this capture need not wait for the commit interval
         context.commit();
@@ -247,7 +260,7 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
 
     private @Nullable String anotherObserver(Connection connection, String agent) {
         for (var observer : connection.observers()) {
-            if (!observer.agent().equals(agent) && observers.get(observer.agent()) != null) {
+            if (!observer.agent().equals(agent) && observers.live(key(observer.agent())) != null) {
                 return observer.agent();
             }
         }
@@ -257,7 +270,7 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
     private void endLostObservers(long nowMs) {
         for (Map.Entry<String, Long> heard : Map.copyOf(heardAtMs).entrySet()) {
             if (nowMs - heard.getValue() > observerLostAfter.toMillis()) {
-                ObserverProgress observer = observers.get(heard.getKey());
+                ObserverProgress observer = observers.live(key(heard.getKey()));
                 outlet.timestampMs = nowMs;
                 long atNs = observer == null || observer.watermark() == Long.MIN_VALUE
                         ? nowMs * 1_000_000
