@@ -19,11 +19,11 @@ class JsonEventPrinterTest {
                         {"capture":"four-way-close.pcap","event":"ENDED","final":true,"cause":"TIMER",\
                         "at":"2016-03-13T02:25:25.615276000Z","started_at":"2016-03-13T02:24:03.518594000Z",\
                         "duration_seconds":22.096682,"connection_id":"c1","community_id":"1:community","scope":"host",\
-                        "originator":{"address":"127.0.0.1","port":27749,"state_before":"TIME_WAIT","state":"CLOSE",\
+                        "originator":{"address":"127.0.0.1","port":27749,"state_before":"TIME_WAIT","state":"CLOSE","states":["CLOSE"],\
                         "segments":5,"bytes":3,"wire_bytes":267,"retransmitted_segments":0,"retransmitted_bytes":0,\
                         "zero_windows":0,"isn":1527358664,"mss":65495,"window_scale":11,"sack_permitted":true,\
                         "timestamps":true},\
-                        "responder":{"address":"127.0.0.1","port":12456,"state_before":"CLOSE","state":"CLOSE",\
+                        "responder":{"address":"127.0.0.1","port":12456,"state_before":"CLOSE","state":"CLOSE","states":["CLOSE"],\
                         "segments":4,"bytes":0,"wire_bytes":216,"retransmitted_segments":0,"retransmitted_bytes":0,\
                         "zero_windows":0,"isn":2031984515,"mss":65495,"window_scale":11,"sack_permitted":true,\
                         "timestamps":true},\
