@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
         name = "benchmarks",
         description = "Measures Flowstate against the truth of generated traffic.",
         mixinStandardHelpOptions = true,
-        subcommands = Benchmarks.Generate.class)
+        subcommands = {Pipeline.class, Benchmarks.Generate.class})
 public final class Benchmarks implements Runnable {
     @Spec
     private CommandSpec spec;

@@ -182,12 +182,9 @@ final class TextEventPrinter implements EventPrinter {
     }
 
     private static String summary(LifecycleEvent event) {
-        return String.format(
-                Locale.ROOT,
-                "%.3fs %d/%d bytes",
-                event.getDurationSeconds(),
-                event.getOriginator().getBytes(),
-                event.getResponder().getBytes());
+        return Timestamp.seconds(event.getDurationSeconds()) + "s "
+                + event.getOriginator().getBytes() + "/"
+                + event.getResponder().getBytes() + " bytes";
     }
 
     private static String states(LifecycleEvent event) {
@@ -221,14 +218,14 @@ final class TextEventPrinter implements EventPrinter {
 
     private static void roundTrip(String what, @Nullable Double seconds, List<String> remarks) {
         if (seconds != null) {
-            remarks.add(String.format(Locale.ROOT, "%s %.3f ms", what, 1000 * seconds));
+            remarks.add(what + " " + Timestamp.seconds(1000 * seconds) + " ms");
         }
     }
 
     private static void halfClosed(LifecycleEvent event, List<String> remarks) {
         Double seconds = event.getHalfClosedSeconds();
         if (seconds != null) {
-            remarks.add(String.format(Locale.ROOT, "half-closed %.3fs", seconds));
+            remarks.add("half-closed " + Timestamp.seconds(seconds) + "s");
         }
     }
 

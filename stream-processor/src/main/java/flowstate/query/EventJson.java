@@ -31,6 +31,7 @@ public final class EventJson {
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
     private static final long NANOSECONDS = 1_000_000_000L;
     private static final int FRACTION_DIGITS = 9;
+    private static final double EXACT_UP_TO = 4e6;
 
     private static final Set<String> TIMES = Set.of("at", "started_at", "time");
 
@@ -151,7 +152,7 @@ public final class EventJson {
         } else if (value instanceof Integer number) {
             json.writeNumber(number);
         } else if (value instanceof Double number) {
-            json.writeNumber(number);
+            json.writeNumber(decimal(number));
         } else if (value instanceof Boolean flag) {
             json.writeBoolean(flag);
         } else if (value instanceof Enum<?> symbol) {
@@ -169,6 +170,28 @@ public final class EventJson {
         } else {
             throw new IllegalArgumentException("nothing that a schema has: " + value.getClass());
         }
+    }
+
+    /** To nine places, which is all that times have, and never in powers of ten. */
+    private static String decimal(double number) {
+        if (!(Math.abs(number) < EXACT_UP_TO)) {
+            return Double.toString(number);
+        }
+        long billionths = Math.round(number * NANOSECONDS);
+        long whole = billionths / NANOSECONDS;
+        long rest = Math.abs(billionths % NANOSECONDS);
+        StringBuilder text = new StringBuilder(24);
+        if (billionths < 0 && whole == 0) {
+            text.append('-');
+        }
+        text.append(whole).append('.');
+        String fraction = Long.toString(rest);
+        text.append("0".repeat(FRACTION_DIGITS - fraction.length())).append(fraction);
+        int end = text.length();
+        while (text.charAt(end - 1) == '0' && text.charAt(end - 2) != '.') {
+            end--;
+        }
+        return text.substring(0, end);
     }
 
     /** As in {@code 2016-03-13T02:24:03.518594000Z}. */

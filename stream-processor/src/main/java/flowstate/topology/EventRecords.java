@@ -28,6 +28,24 @@ import org.jspecify.annotations.Nullable;
 public final class EventRecords {
     private static final double NANOSECONDS = 1e9;
 
+    private static final Symbols<flowstate.tcp.EventKind, EventKind> EVENTS =
+            Symbols.of(flowstate.tcp.EventKind.class, EventKind.class);
+    private static final Symbols<Cause, flowstate.schema.Cause> CAUSES =
+            Symbols.of(Cause.class, flowstate.schema.Cause.class);
+    private static final Symbols<flowstate.tcp.TcpState, TcpState> STATES =
+            Symbols.of(flowstate.tcp.TcpState.class, TcpState.class);
+    private static final Symbols<flowstate.tcp.Role, Role> ROLES = Symbols.of(flowstate.tcp.Role.class, Role.class);
+    private static final Symbols<flowstate.tcp.Handshake, Handshake> HANDSHAKES =
+            Symbols.of(flowstate.tcp.Handshake.class, Handshake.class);
+    private static final Symbols<flowstate.tcp.Teardown, Teardown> TEARDOWNS =
+            Symbols.of(flowstate.tcp.Teardown.class, Teardown.class);
+    private static final Symbols<flowstate.tcp.EndReason, EndReason> REASONS =
+            Symbols.of(flowstate.tcp.EndReason.class, EndReason.class);
+    private static final Symbols<flowstate.tcp.AnomalyKind, AnomalyKind> ANOMALIES =
+            Symbols.of(flowstate.tcp.AnomalyKind.class, AnomalyKind.class);
+    private static final Symbols<flowstate.tcp.Severity, Severity> SEVERITIES =
+            Symbols.of(flowstate.tcp.Severity.class, Severity.class);
+
     private EventRecords() {}
 
     /**
@@ -52,9 +70,9 @@ public final class EventRecords {
         flowstate.tcp.EndReason reason = c.endReason();
         LifecycleEvent event = new LifecycleEvent();
         event.setCapture(c.capture());
-        event.setEvent(EventKind.valueOf(kind.name()));
+        event.setEvent(EVENTS.of(kind));
         event.setFinal$(kind == flowstate.tcp.EventKind.ENDED);
-        event.setCause(flowstate.schema.Cause.valueOf(cause.name()));
+        event.setCause(CAUSES.of(cause));
         event.setAt(atNs);
         event.setStartedAt(c.startedNs());
         event.setDurationSeconds(c.durationNs() / NANOSECONDS);
@@ -66,13 +84,13 @@ public final class EventRecords {
         event.setRoleConfidence(c.roleConfidence());
         event.setConnState(c.connState());
         event.setHistory(c.history());
-        event.setHandshake(Handshake.valueOf(c.handshake().name()));
+        event.setHandshake(HANDSHAKES.of(c.handshake()));
         event.setSynToSynackSeconds(seconds(c.synToSynAckNs()));
         event.setSynackToAckSeconds(seconds(c.synAckToAckNs()));
-        event.setTeardown(Teardown.valueOf(c.teardown().name()));
-        event.setClosedFirst(Role.valueOf(c.closedFirst().name()));
+        event.setTeardown(TEARDOWNS.of(c.teardown()));
+        event.setClosedFirst(ROLES.of(c.closedFirst()));
         event.setHalfClosedSeconds(seconds(c.halfClosedNs(atNs)));
-        event.setEndReason(reason == null ? null : EndReason.valueOf(reason.name()));
+        event.setEndReason(reason == null ? null : REASONS.of(reason));
         event.setUnseenSegments(c.unseenSegments());
         event.setObservers(agents(c));
         event.setCaptureLossSuspected(c.captureLossSuspected());
@@ -97,8 +115,8 @@ public final class EventRecords {
         boolean low = c.originatorIsLow();
         Anomaly anomaly = new Anomaly();
         anomaly.setCapture(c.capture());
-        anomaly.setAnomaly(AnomalyKind.valueOf(kind.name()));
-        anomaly.setSeverity(Severity.valueOf(kind.severity().name()));
+        anomaly.setAnomaly(ANOMALIES.of(kind));
+        anomaly.setSeverity(SEVERITIES.of(kind.severity()));
         anomaly.setConfidence(confidence);
         anomaly.setCount(count);
         anomaly.setAt(atNs);
@@ -117,7 +135,7 @@ public final class EventRecords {
         Evidence record = new Evidence();
         record.setTime(s.timeNs());
         record.setAgent(agent);
-        record.setFrom(Role.valueOf(c.role(s.fromLow()).name()));
+        record.setFrom(ROLES.of(c.role(s.fromLow())));
         record.setSeq(Integer.toUnsignedLong(s.seq()));
         record.setAck(Integer.toUnsignedLong(s.ack()));
         record.setFlags(Flags.text(s.flags()));
@@ -140,10 +158,9 @@ public final class EventRecords {
         EndpointSummary summary = new EndpointSummary();
         summary.setAddress(address(key, low));
         summary.setPort(port(key, low));
-        summary.setStateBefore(TcpState.valueOf(before.name()));
-        summary.setState(TcpState.valueOf(after.name()));
-        summary.setStates((originator ? c.originatorStates() : c.responderStates())
-                .stream().map(state -> TcpState.valueOf(state.name())).toList());
+        summary.setStateBefore(STATES.of(before));
+        summary.setState(STATES.of(after));
+        summary.setStates(STATES.of(originator ? c.originatorStates() : c.responderStates()));
         summary.setSegments(c.segments(originator));
         summary.setBytes(end.bytes());
         summary.setWireBytes(c.wireBytes(originator));
@@ -159,7 +176,11 @@ public final class EventRecords {
     }
 
     private static List<String> agents(Connection c) {
-        return c.observers().stream().map(Observer::agent).toList();
+        List<Observer> observers = c.observers();
+        // nearly all have one, and an event is told for every few segments
+        return observers.size() == 1
+                ? List.of(observers.get(0).agent())
+                : observers.stream().map(Observer::agent).toList();
     }
 
     private static String address(ConnectionKey key, boolean low) {

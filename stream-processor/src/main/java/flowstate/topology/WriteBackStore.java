@@ -1,5 +1,6 @@
 package flowstate.topology;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
@@ -36,8 +37,11 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
     private final Serde<V> serde;
     private final int capacity;
     private final LinkedHashMap<Bytes, Entry<V>> entries = new LinkedHashMap<>(1024, 0.75f, true);
+    /** What is dirty, and what was when it came in here. */
+    private final ArrayList<Entry<V>> changed = new ArrayList<>();
 
     private static final class Entry<V> {
+        final Bytes key;
         /** Null: there is none, or no more. */
         @Nullable
         V value;
@@ -46,6 +50,10 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
         boolean stored;
 
         boolean dirty;
+
+        Entry(Bytes key) {
+            this.key = key;
+        }
     }
 
     private WriteBackStore(KeyValueStore<Bytes, byte[]> inner, Serde<V> serde, int capacity) {
@@ -70,10 +78,10 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
         Entry<V> entry = entries.get(key);
         if (entry == null) {
             byte[] bytes = inner.get(key);
-            entry = new Entry<>();
+            entry = new Entry<>(key);
             entry.stored = bytes != null;
             entry.value = bytes == null ? null : read(bytes);
-            hold(key, entry);
+            hold(entry);
         }
         return entry.value;
     }
@@ -85,6 +93,7 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
     void delete(Bytes key) {
         Entry<V> entry = entries.get(key);
         if (entry != null && !entry.stored) {
+            entry.dirty = false;
             entries.remove(key);
         } else {
             change(key, null);
@@ -94,13 +103,12 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
     private void change(Bytes key, @Nullable V value) {
         Entry<V> entry = entries.get(key);
         if (entry == null) {
-            entry = new Entry<>();
+            entry = new Entry<>(key);
             // not looked up: it may be there
             entry.stored = true;
-            hold(key, entry);
+            hold(entry);
         }
-        entry.value = value;
-        entry.dirty = true;
+        set(entry, value);
     }
 
     /**
@@ -109,32 +117,38 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
     void putNew(Bytes key, V value) {
         Entry<V> entry = entries.get(key);
         if (entry == null) {
-            entry = new Entry<>();
-            hold(key, entry);
+            entry = new Entry<>(key);
+            hold(entry);
         }
-        entry.value = value;
-        entry.dirty = true;
+        set(entry, value);
     }
 
-    private void hold(Bytes key, Entry<V> entry) {
-        entries.put(key, entry);
+    private void set(Entry<V> entry, @Nullable V value) {
+        entry.value = value;
+        if (!entry.dirty) {
+            entry.dirty = true;
+            changed.add(entry);
+        }
+    }
+
+    private void hold(Entry<V> entry) {
+        entries.put(entry.key, entry);
         if (entries.size() > capacity) {
-            var eldest = entries.entrySet().iterator();
-            Map.Entry<Bytes, Entry<V>> leaves = eldest.next();
-            write(leaves.getKey(), leaves.getValue());
+            var eldest = entries.values().iterator();
+            write(eldest.next());
             eldest.remove();
         }
     }
 
-    private void write(Bytes key, Entry<V> entry) {
+    private void write(Entry<V> entry) {
         if (!entry.dirty) {
             return;
         }
         if (entry.value != null) {
-            inner.put(key, serde.serializer().serialize(inner.name(), entry.value));
+            inner.put(entry.key, serde.serializer().serialize(inner.name(), entry.value));
             entry.stored = true;
         } else if (entry.stored) {
-            inner.delete(key);
+            inner.delete(entry.key);
             entry.stored = false;
         }
         entry.dirty = false;
@@ -148,12 +162,14 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
 
     @Override
     public void flushCache() {
-        entries.forEach(this::write);
+        changed.forEach(this::write);
+        changed.clear();
     }
 
     @Override
     public void clearCache() {
         entries.clear();
+        changed.clear();
     }
 
     @Override
@@ -222,7 +238,7 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
 
     @Override
     public void init(StateStoreContext context, StateStore root) {
-        entries.clear();
+        clearCache();
         inner.init(context, root);
     }
 
@@ -257,7 +273,7 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
 
     @Override
     public void close() {
-        entries.clear();
+        clearCache();
         inner.close();
     }
 
