@@ -1,0 +1,120 @@
+package flowstate.standalone;
+
+import flowstate.capture.source.PcapWriter;
+import flowstate.capture.source.TcpFrame;
+import flowstate.tcp.Segment;
+import flowstate.trace.Line;
+import flowstate.trace.Trace;
+import flowstate.trace.TraceRun;
+import flowstate.trace.TraceSegment;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Traces as capture files: the same segments, octet by octet as they would have been on an Ethernet. */
+final class TraceCapture {
+    private static final String CLIENT = "10.0.0.1";
+    private static final int CLIENT_PORT = 40000;
+    private static final String SERVER = "10.0.0.2";
+    private static final int SERVER_PORT = 50000;
+
+    /** As TcpFrame reads them, from the lowest bit. */
+    private static final String FLAGS = "FSRP.UEWA";
+
+    private static final int SACK = 5;
+    private static final int FAST_OPEN = 34;
+    private static final int ARP = 0x0806;
+
+    private TraceCapture() {}
+
+    /**
+     * Writes a trace of one agent, C being the lower end.
+     *
+     * <p>In a file, time comes on only with packets: where the trace has no segment but a time, there is other traffic.
+     * Two packets of it, since a single one far ahead of all others would be taken for one with a wrong time.
+     */
+    static void write(Trace trace, Path file) throws IOException {
+        TraceRun run = TraceRun.plain(trace);
+        try (PcapWriter pcap = new PcapWriter(
+                new BufferedOutputStream(Files.newOutputStream(file)),
+                PcapWriter.LINKTYPE_ETHERNET,
+                PcapWriter.Resolution.NANOSECONDS,
+                ByteOrder.LITTLE_ENDIAN)) {
+            for (Line line : trace.lines()) {
+                if (line.step() instanceof Line.Observed observed) {
+                    TraceSegment written = observed.segment();
+                    Segment segment = written.segment(run, line.atNs());
+                    pcap.write(segment.timeNs(), frame(run, written, segment));
+                } else {
+                    pcap.write(run.startNs() + line.atNs(), arp());
+                    pcap.write(run.startNs() + line.atNs(), arp());
+                }
+            }
+        }
+    }
+
+    private static byte[] frame(TraceRun run, TraceSegment written, Segment segment) {
+        TcpFrame frame = new TcpFrame()
+                .seq(segment.seq())
+                .ack(segment.ack())
+                .flags(letters(segment.flags()))
+                .window(segment.window())
+                .payload(new byte[segment.payload()]);
+        if (written.fromClient()) {
+            frame.from(CLIENT, CLIENT_PORT).to(SERVER, SERVER_PORT);
+        } else {
+            frame.from(SERVER, SERVER_PORT).to(CLIENT, CLIENT_PORT);
+        }
+        TraceSegment.Options options = written.options();
+        if (options.mss() >= 0) {
+            frame.mss(options.mss());
+        }
+        if (options.sackPermitted()) {
+            frame.sackPermitted();
+        }
+        if (options.windowScale() >= 0) {
+            frame.windowScale(options.windowScale());
+        }
+        if (options.timestampValue() >= 0) {
+            frame.timestamps(options.timestampValue(), options.timestampEcho());
+        }
+        if (!options.sack().isEmpty()) {
+            int peerIsn = written.fromClient() ? run.serverIsn() : run.clientIsn();
+            frame.options(SACK, 2 + 4 * options.sack().size());
+            for (long edge : options.sack()) {
+                int number = peerIsn + (int) edge;
+                frame.options(number >> 24, number >> 16, number >> 8, number);
+            }
+        }
+        if (options.fastOpen() >= 0) {
+            frame.options(FAST_OPEN, 2 + options.fastOpen()).options(new int[options.fastOpen()]);
+        }
+        return frame.ethernet();
+    }
+
+    private static String letters(int flags) {
+        StringBuilder letters = new StringBuilder();
+        for (int i = 0; i < FLAGS.length(); i++) {
+            if ((flags & 1 << i) != 0) {
+                letters.append(FLAGS.charAt(i));
+            }
+        }
+        return letters.toString();
+    }
+
+    /** A frame of the least length, of a protocol without segments: RFC 826. */
+    private static byte[] arp() {
+        return ByteBuffer.allocate(60)
+                .position(12)
+                .putShort((short) ARP)
+                .putShort((short) 1) // Ethernet
+                .putShort((short) 0x0800) // IPv4
+                .put((byte) 6)
+                .put((byte) 4)
+                .putShort((short) 1) // request
+                .array();
+    }
+}

@@ -1,0 +1,238 @@
+package flowstate.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Properties;
+import java.util.function.Consumer;
+import org.apache.kafka.common.serialization.BytesDeserializer;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The store below a task of Kafka Streams' own, which commits a transaction after each piece of work: what such a commit
+ * leaves in the changelog is what a restart would find.
+ */
+class WriteBackStoreTest {
+    private static final String STORE = "kept";
+    private static final String CHANGELOG = "app-" + STORE + "-changelog";
+    private static final int CAPACITY = 3;
+
+    @TempDir
+    private Path stateDir;
+
+    private TopologyTestDriver driver;
+    private TestInputTopic<String, String> input;
+    private Consumer<WriteBackStore<String>> work = store -> {};
+
+    @BeforeEach
+    void start() {
+        Properties settings = new Properties();
+        settings.put(StreamsConfig.APPLICATION_ID_CONFIG, "app");
+        settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "nowhere:1");
+        settings.put(StreamsConfig.STATE_DIR_CONFIG, stateDir.toString());
+        // what is written after the commit belongs to the next transaction, and is not seen
+        settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+        Topology topology = new Topology();
+        topology.addSource("in", new StringDeserializer(), new StringDeserializer(), "in");
+        topology.addProcessor("worker", Worker::new, "in");
+        topology.addStateStore(WriteBackStore.builder(STORE, Serdes.String(), CAPACITY), "worker");
+        driver = new TopologyTestDriver(topology, settings);
+        input = driver.createInputTopic("in", new StringSerializer(), new StringSerializer());
+    }
+
+    @AfterEach
+    void stop() {
+        driver.close();
+    }
+
+    private final class Worker implements Processor<String, String, Void, Void> {
+        private @Nullable WriteBackStore<String> store;
+
+        @Override
+        public void init(ProcessorContext<Void, Void> context) {
+            store = context.getStateStore(STORE);
+        }
+
+        @Override
+        public void process(Record<String, String> record) {
+            work.accept(Objects.requireNonNull(store));
+        }
+    }
+
+    /** Does the work, then commits; returns what the commit left in the changelog, key=value, a deletion as key=null. */
+    private List<String> committed(Consumer<WriteBackStore<String>> some) {
+        work = some;
+        input.pipeInput("go");
+        if (!driver.producedTopicNames().contains(CHANGELOG)) {
+            return List.of();
+        }
+        List<String> changes = new ArrayList<>();
+        for (KeyValue<Bytes, String> change : driver.createOutputTopic(
+                        CHANGELOG, new BytesDeserializer(), new StringDeserializer())
+                .readKeyValuesToList()) {
+            changes.add(new String(change.key.get(), StandardCharsets.UTF_8) + "=" + change.value);
+        }
+        return changes;
+    }
+
+    private static Bytes key(String text) {
+        return Bytes.wrap(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static List<String> drained(KeyValueIterator<Bytes, ?> iterator) {
+        List<String> keys = new ArrayList<>();
+        try (iterator) {
+            iterator.forEachRemaining(entry -> keys.add(new String(entry.key.get(), StandardCharsets.UTF_8)));
+        }
+        return keys;
+    }
+
+    /** Fails if Kafka Streams no longer lets its caches be written before it commits. */
+    @Test
+    void whatIsPutIsInTheChangelogWithTheSameCommit() {
+        assertThat(committed(store -> store.put(key("a"), "1"))).containsExactly("a=1");
+        assertThat(committed(store -> store.putNew(key("b"), "2"))).containsExactly("b=2");
+    }
+
+    @Test
+    void whatIsChangedOftenIsWrittenOnce() {
+        assertThat(committed(store -> {
+                    store.put(key("a"), "1");
+                    store.put(key("a"), "2");
+                    store.put(key("a"), "3");
+                }))
+                .containsExactly("a=3");
+    }
+
+    @Test
+    void whatComesAndGoesBetweenTwoCommitsIsNeverWritten() {
+        assertThat(committed(store -> {
+                    store.putNew(key("a"), "1");
+                    store.delete(key("a"));
+                    assertThat(store.live(key("b"))).isNull();
+                    store.put(key("b"), "1");
+                    store.delete(key("b"));
+                }))
+                .isEmpty();
+    }
+
+    @Test
+    void whatIsOnlyReadIsNotWrittenAgain() {
+        committed(store -> store.put(key("a"), "1"));
+
+        assertThat(committed(store -> assertThat(store.live(key("a"))).isEqualTo("1")))
+                .isEmpty();
+    }
+
+    @Test
+    void whatWasCommittedAndIsDeletedIsDeletedInTheChangelogToo() {
+        committed(store -> store.put(key("a"), "1"));
+
+        assertThat(committed(store -> store.delete(key("a")))).containsExactly("a=null");
+        assertThat(committed(store -> assertThat(store.live(key("a"))).isNull()))
+                .isEmpty();
+    }
+
+    @Test
+    void whatIsDeletedAndComesAgainIsThere() {
+        committed(store -> store.put(key("a"), "1"));
+
+        assertThat(committed(store -> {
+                    store.delete(key("a"));
+                    assertThat(store.live(key("a"))).isNull();
+                    store.putNew(key("a"), "2");
+                }))
+                .containsExactly("a=2");
+    }
+
+    @Test
+    void whatHasNoRoomOnTheHeapIsNotLost() {
+        List<String> names = List.of("a", "b", "c", "d", "e", "f", "g");
+
+        List<String> changes = committed(store -> {
+            names.forEach(name -> store.put(key(name), name + "1"));
+            names.forEach(name -> assertThat(store.live(key(name))).as(name).isEqualTo(name + "1"));
+            store.put(key("a"), "a2");
+        });
+
+        assertThat(changes)
+                .hasSize(names.size() + 1)
+                .contains("a=a1", "b=b1", "c=c1", "d=d1", "e=e1", "f=f1", "g=g1")
+                .endsWith("a=a2");
+        committed(store -> {
+            assertThat(store.live(key("a"))).isEqualTo("a2");
+            assertThat(store.live(key("g"))).isEqualTo("g1");
+        });
+    }
+
+    @Test
+    void whatIsDeletedAfterItHadNoRoomOnTheHeapStaysDeleted() {
+        List<String> changes = committed(store -> {
+            for (String name : List.of("a", "b", "c", "d")) {
+                store.putNew(key(name), "1");
+            }
+            store.delete(key("a"));
+            for (String name : List.of("e", "f", "g")) {
+                store.putNew(key(name), "1");
+            }
+            assertThat(store.live(key("a"))).isNull();
+        });
+
+        assertThat(changes.stream().filter(change -> change.startsWith("a="))).containsExactly("a=1", "a=null");
+    }
+
+    @Test
+    void aScanSeesWhatIsNotCommittedYetInTheOrderOfKeys() {
+        committed(store -> {
+            store.put(key("b"), "1");
+            store.put(key("x"), "1");
+        });
+
+        committed(store -> {
+            store.put(key("c"), "1");
+            store.put(key("a"), "1");
+            store.delete(key("b"));
+            assertThat(drained(store.scan(key("a"), key("d")))).containsExactly("a", "c");
+        });
+    }
+
+    @Test
+    void aQuerySeesWhatWasLastCommitted() {
+        committed(store -> store.put(key("a"), "1"));
+
+        committed(store -> {
+            store.put(key("a"), "2");
+            store.put(key("b"), "1");
+            assertThat(store.get(key("a"))).isEqualTo("1");
+            assertThat(store.get(key("b"))).isNull();
+            assertThat(drained(store.all())).containsExactly("a");
+        });
+
+        committed(store -> {
+            assertThat(store.get(key("a"))).isEqualTo("2");
+            assertThat(store.get(key("b"))).isEqualTo("1");
+            assertThat(drained(store.range(key("a"), key("b")))).containsExactly("a", "b");
+        });
+    }
+}
