@@ -195,8 +195,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         // a mistyped name is an error, not a new topic
         p.put("auto.create.topics.enable", "false");
 
-        // records carry the times of packets, which may be years old or, wrongly, in the future: they must be kept
-        // and accepted all the same, and must not start a new file each time they jump
+        // nothing is to be dropped while the replay lasts, nor a file to be started because of a record's time
         p.put("log.retention.ms", "-1");
         p.put("log.roll.ms", Long.toString(Long.MAX_VALUE));
         p.put("log.message.timestamp.before.max.ms", Long.toString(Long.MAX_VALUE));

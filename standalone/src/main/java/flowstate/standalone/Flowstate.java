@@ -1,6 +1,7 @@
 package flowstate.standalone;
 
 import flowstate.capture.CaptureAgent;
+import flowstate.topology.StreamProcessor;
 import java.io.BufferedWriter;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -67,7 +68,8 @@ public final class Flowstate implements Runnable {
         Flowstate flowstate = new Flowstate();
         return new CommandLine(flowstate)
                 .addSubcommand(new ReplayCommand(parts, out))
-                .addSubcommand("agent", new CaptureAgent())
+                .addSubcommand(new CommandLine(new CaptureAgent()).setCommandName("agent"))
+                .addSubcommand(new CommandLine(new StreamProcessor()).setCommandName("processor"))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(Flowstate::explainUsage)
                 .setExecutionExceptionHandler(flowstate::explainFailure)

@@ -128,7 +128,8 @@ public final class Tracker {
             case REPORT_HALF_OPEN ->
                 tellOnce(c, alarm, AnomalyKind.HALF_OPEN, listener, "the SYN-ACK has not been acknowledged");
             case REPORT_FIN -> tellOnce(c, alarm, AnomalyKind.FIN_UNACKED, listener, "a FIN has not been acknowledged");
-            case REPORT_IDLE -> tellOnce(c, alarm, AnomalyKind.IDLE_TIMEOUT, listener, "open, and silent for an hour");
+            case REPORT_IDLE ->
+                tellOnce(c, alarm, AnomalyKind.IDLE_TIMEOUT, listener, "open, and silent since the last segment");
             case REPORT_HALF_CLOSED -> {
                 c.halfClosedReports++;
                 String closer = c.low.fin ? name(c, true) : name(c, false);

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The connections that are live on an instance, by interactive query. Thread-safe.
  *
- * <p>What it returns is as of the last commit.
+ * <p>What it returns is as of the last commit, or a little later: see {@link WriteBackStore}.
  */
 public final class LiveConnections {
     private final KafkaStreams streams;

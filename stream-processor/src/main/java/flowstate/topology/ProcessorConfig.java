@@ -38,7 +38,6 @@ public record ProcessorConfig(
     public static final Duration DEFAULT_OBSERVER_LOST_AFTER = Duration.ofMinutes(2);
     public static final Duration DEFAULT_COMMIT_INTERVAL = Duration.ofSeconds(1);
 
-    private static final int CACHE_BYTES = 256 << 20;
     private static final int FETCH_BYTES = 8 << 20;
     private static final int PRODUCER_BATCH_BYTES = 256 << 10;
     private static final int MAX_POLL_RECORDS = 5_000;
@@ -79,7 +78,6 @@ public record ProcessorConfig(
         p.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, threads);
         p.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         p.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commitInterval.toMillis());
-        p.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, CACHE_BYTES);
         p.put(StreamsConfig.DEFAULT_KEY_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class);
         p.put(StreamsConfig.DEFAULT_VALUE_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class);
         p.put(StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, UnreadableRecords.class);

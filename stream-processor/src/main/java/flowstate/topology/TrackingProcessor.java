@@ -1,6 +1,7 @@
 package flowstate.topology;
 
 import flowstate.schema.ConnectionKey;
+import flowstate.schema.Progress;
 import flowstate.schema.SegmentBatch;
 import flowstate.schema.TcpSegment;
 import flowstate.tcp.AnomalyKind;
@@ -80,16 +81,22 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
             return;
         }
         outlet.timestampMs = record.timestamp();
+        long missed = current ? batch.getSequence() - observer.nextSequence() : 0;
+        if (missed > 0) {
+            suspectLoss(agent);
+        }
         if (record.key() != null) {
             takeSegments(record.key(), batch);
         }
-        long missed = current ? batch.getSequence() - observer.nextSequence() : 0;
         long watermark = observer.watermark();
-        if (batch.getProgress() != null) {
-            watermark = Math.max(watermark, batch.getProgress().getWatermark());
-            boolean lost = missed > 0 || batch.getProgress().getDropped() > 0;
-            advance(agent, watermark, lost);
-            if (batch.getProgress().getEndOfCapture()) {
+        Progress progress = batch.getProgress();
+        if (progress != null) {
+            watermark = Math.max(watermark, progress.getWatermark());
+            if (progress.getDropped() > 0) {
+                suspectLoss(agent);
+            }
+            advance(agent, watermark);
+            if (progress.getEndOfCapture()) {
                 endObserver(agent, watermark, EndReason.CAPTURE_ENDED, Cause.END_OF_CAPTURE);
                 return;
             }
@@ -192,10 +199,7 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
     }
 
     /** Fires what is due by an agent's clock. */
-    private void advance(String agent, long watermark, boolean lost) {
-        if (lost) {
-            suspectLoss(agent);
-        }
+    private void advance(String agent, long watermark) {
         timers.due(agent, watermark, timer -> {
             Bytes storeKey = Bytes.wrap(timer.connection());
             Connection connection = connections.live(storeKey);
