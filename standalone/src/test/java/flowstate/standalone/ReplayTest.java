@@ -44,7 +44,7 @@ class ReplayTest {
                 .containsOnlyOnce("flowstate: cannot read " + text + ": not a number\n")
                 .containsOnlyOnce("flowstate: cannot read absent: no such file or folder\n")
                 .containsOnlyOnce("flowstate: " + two + ": cut off after 1000 packets\n")
-                .contains("2 of 4 files, 1,005 packets, ")
+                .contains("2 of 4 files, 1,005 packets in ")
                 .doesNotContain("\tat ");
         assertThat(status).isEqualTo(1);
         assertThat(filterAsked).isEqualTo("tcp");
