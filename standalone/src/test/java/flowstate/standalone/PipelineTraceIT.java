@@ -30,7 +30,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class PipelineTraceIT {
     private static final Map<String, PrintedEvents> PRINTED = new HashMap<>();
-    private static final Map<String, String> SAID = new TreeMap<>();
 
     @TempDir
     private static Path scratch;
@@ -51,10 +50,11 @@ class PipelineTraceIT {
                         .add(file.toString());
             }
         }
+        assertThat(filesByProfile).containsOnlyKeys("default", "zeek");
         Path temporary = Files.createDirectory(scratch.resolve("temporary"));
         for (Map.Entry<String, List<String>> profile : filesByProfile.entrySet()) {
             List<String> arguments = new ArrayList<>(
-                    List.of("replay", "--format", "json", "--timers", profile.getKey(), "--temp-dir", temporary + ""));
+                    List.of("replay", "--format", "json", "--timers", profile.getKey(), "--temp-dir", temporary.toString()));
             arguments.addAll(profile.getValue());
             StringWriter out = new StringWriter();
             StringWriter err = new StringWriter();
@@ -65,7 +65,6 @@ class PipelineTraceIT {
 
             assertThat(status).as(err.toString()).isZero();
             PRINTED.putAll(PrintedEvents.read(out.toString()));
-            SAID.put(profile.getKey(), err.toString());
         }
     }
 
@@ -90,12 +89,11 @@ class PipelineTraceIT {
     }
 
     @Test
-    void noCaptureHasEventsOfAnother() {
+    void everyCaptureHasEventsAndNothingElseHas() {
         assertThat(PRINTED.keySet())
                 .containsExactlyInAnyOrderElementsOf(Scenarios.all().stream()
                         .filter(PipelineTraceIT::isOneCapture)
                         .map(trace -> file(trace).toString())
                         .toList());
-        assertThat(SAID).containsOnlyKeys("default", "zeek");
     }
 }

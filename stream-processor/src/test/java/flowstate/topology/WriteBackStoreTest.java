@@ -147,11 +147,38 @@ class WriteBackStoreTest {
 
     @Test
     void whatWasCommittedAndIsDeletedIsDeletedInTheChangelogToo() {
-        committed(store -> store.put(key("a"), "1"));
+        committed(store -> {
+            store.put(key("a"), "1");
+            store.putNew(key("b"), "1");
+        });
 
-        assertThat(committed(store -> store.delete(key("a")))).containsExactly("a=null");
-        assertThat(committed(store -> assertThat(store.live(key("a"))).isNull()))
+        assertThat(committed(store -> {
+                    store.delete(key("a"));
+                    store.delete(key("b"));
+                }))
+                .containsExactlyInAnyOrder("a=null", "b=null");
+        assertThat(committed(store -> {
+                    assertThat(store.live(key("a"))).isNull();
+                    assertThat(store.live(key("b"))).isNull();
+                }))
                 .isEmpty();
+    }
+
+    @Test
+    void whatIsDeletedAfterItWasReadAgainIsDeletedInTheChangelogToo() {
+        committed(store -> {
+            for (String name : List.of("a", "b", "c", "d")) {
+                store.putNew(key(name), "1");
+            }
+        });
+
+        assertThat(committed(store -> {
+                    assertThat(store.live(key("a")))
+                            .as("had no room on the heap")
+                            .isEqualTo("1");
+                    store.delete(key("a"));
+                }))
+                .containsExactly("a=null");
     }
 
     @Test
