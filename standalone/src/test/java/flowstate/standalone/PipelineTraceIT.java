@@ -53,8 +53,8 @@ class PipelineTraceIT {
         assertThat(filesByProfile).containsOnlyKeys("default", "zeek");
         Path temporary = Files.createDirectory(scratch.resolve("temporary"));
         for (Map.Entry<String, List<String>> profile : filesByProfile.entrySet()) {
-            List<String> arguments = new ArrayList<>(
-                    List.of("replay", "--format", "json", "--timers", profile.getKey(), "--temp-dir", temporary.toString()));
+            List<String> arguments = new ArrayList<>(List.of(
+                    "replay", "--format", "json", "--timers", profile.getKey(), "--temp-dir", temporary.toString()));
             arguments.addAll(profile.getValue());
             StringWriter out = new StringWriter();
             StringWriter err = new StringWriter();
