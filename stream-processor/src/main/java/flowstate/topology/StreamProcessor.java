@@ -218,7 +218,13 @@ public final class StreamProcessor implements Callable<Integer> {
     private int run(ProcessorConfig config, QueryServer server, HostPort self, PrintWriter err)
             throws InterruptedException {
         try (ProcessorApp app = new ProcessorApp(config)) {
-            Thread stop = new Thread(app::close, "stop");
+            // said here: the JVM ends with its hooks, whatever the main thread has still to say
+            Thread stop = new Thread(
+                    () -> {
+                        app.close();
+                        complain(err, "stopped");
+                    },
+                    "stop");
             Runtime.getRuntime().addShutdownHook(stop);
             server.answerFrom(new StreamsInstances(app.streams(), self));
             app.start();
@@ -229,7 +235,9 @@ public final class StreamProcessor implements Callable<Integer> {
             }
             app.awaitStopped();
             Throwable failure = app.failure();
-            complain(err, failure == null ? "stopped" : failed("go on", failure));
+            if (failure != null) {
+                complain(err, failed("go on", failure));
+            }
             return CommandLine.ExitCode.SOFTWARE;
         }
     }
