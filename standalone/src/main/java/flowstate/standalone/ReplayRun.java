@@ -291,16 +291,18 @@ final class ReplayRun {
                 status = 1;
             }
         }
-        // without the broker's start, which has nothing to do with how long a capture is
-        double seconds = publishingNs == 0 ? 0 : (endedNs - publishingNs) / 1e9;
-        err.println(String.format(
-                Locale.ROOT,
-                "%,d of %,d files, %,d packets in %.1f s, %,.0f packets/s",
-                outcomes.stream().filter(o -> o.account() != null).count(),
-                options.files().size(),
-                packets,
-                seconds,
-                seconds == 0 ? 0 : packets / seconds));
+        if (publishingNs != 0) {
+            // without the broker's start, which has nothing to do with how long a capture is
+            double seconds = (endedNs - publishingNs) / 1e9;
+            err.println(String.format(
+                    Locale.ROOT,
+                    "%,d of %,d files, %,d packets in %.1f s, %,.0f packets/s",
+                    outcomes.stream().filter(o -> o.account() != null).count(),
+                    options.files().size(),
+                    packets,
+                    seconds,
+                    packets / seconds));
+        }
         err.flush();
         return status;
     }

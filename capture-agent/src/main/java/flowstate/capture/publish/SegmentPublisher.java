@@ -230,6 +230,7 @@ public final class SegmentPublisher implements AutoCloseable {
         private final Map<SkipReason, Long> skippedByReason = new EnumMap<>(SkipReason.class);
         private long read;
         private long filteredOut;
+        private int unknownLinkType;
         private boolean atEnd;
         private boolean interruptions;
         private @Nullable String brokenOff;
@@ -274,9 +275,14 @@ public final class SegmentPublisher implements AutoCloseable {
                             segment);
                     if (reason == null) {
                         batcher.add(segment, packet.timeNs);
-                    } else {
-                        skipped[reason.ordinal()]++;
+                    } else if (++skipped[reason.ordinal()] == read && reason == SkipReason.UNKNOWN_LINK_TYPE) {
+                        unknownLinkType = packet.linkType;
                     }
+                }
+                if (atEnd && read > 0 && skipped[SkipReason.UNKNOWN_LINK_TYPE.ordinal()] == read) {
+                    brokenOff = captureName + ": its link type " + unknownLinkType
+                            + " is not known, so that none of its packets could be read. Capture on an interface whose"
+                            + " packets are Ethernet or IP";
                 }
             } catch (CaptureException e) {
                 brokenOff = e.getMessage();

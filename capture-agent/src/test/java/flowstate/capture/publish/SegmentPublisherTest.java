@@ -164,6 +164,21 @@ class SegmentPublisherTest {
     }
 
     @Test
+    void aFileOfWhichNothingCanBeReadIsAFailureThatNamesItsLinkType(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("usb.pcap");
+        int usb = 220;
+        try (PcapWriter writer = PcapWriter.create(file, usb)) {
+            writer.write(START, new byte[64]);
+            writer.write(START, new byte[64]);
+        }
+
+        CaptureAccount account = publisher.publishFile(file, "usb.pcap", START, null);
+
+        assertThat(account.brokenOff()).startsWith("usb.pcap: its link type 220 is not known");
+        assertThat(account.balances()).isTrue();
+    }
+
+    @Test
     void recordsGoWhereKafkasDefaultPartitionerPutsThem() throws Exception {
         publisher.publish(source(200, n -> {}), "x", START, null);
         assertThat(producer.history())
