@@ -286,6 +286,9 @@ public final class SegmentPublisher implements AutoCloseable {
                 }
             } catch (CaptureException e) {
                 brokenOff = e.getMessage();
+            } catch (InternalError e) {
+                // a mapped page is gone: compiled code reports that a little later, when the source has returned
+                brokenOff = captureName + ": it became shorter while it was read; what came before was read";
             } finally {
                 packetsRead = packetsReadBefore + read;
                 for (SkipReason reason : SkipReason.values()) {

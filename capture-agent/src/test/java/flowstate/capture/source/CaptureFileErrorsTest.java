@@ -264,8 +264,15 @@ class CaptureFileErrorsTest {
                             assertThat(packet.timeNs).as("no packets of zeros").isNotZero();
                         }
                     })
-                    .isInstanceOf(CaptureException.class)
-                    .hasMessageContaining("became shorter while it was read");
+                    .satisfiesAnyOf(
+                            thrown -> assertThat(thrown)
+                                    .isInstanceOf(CaptureException.class)
+                                    .hasMessageContaining("became shorter while it was read"),
+                            // compiled code reports the missing page a little later, when next() has returned: no
+                            // source can catch that, so the publisher does
+                            thrown -> assertThat(thrown)
+                                    .isInstanceOf(InternalError.class)
+                                    .hasMessageContaining("unsafe memory access"));
         }
     }
 
