@@ -51,9 +51,15 @@ public final class Benchmarks implements Runnable {
                 description = "Of the random numbers (default: ${DEFAULT-VALUE}).")
         private long seed;
 
+        @Option(
+                names = "--mix",
+                defaultValue = "SHORT",
+                description = "SHORT or LONG connections (default: ${DEFAULT-VALUE}).")
+        private Traffic.Mix mix;
+
         @Override
         public Integer call() throws IOException {
-            System.out.println(Traffic.write(file, seed, segments, open));
+            System.out.println(Traffic.write(file, seed, mix, segments, open));
             return 0;
         }
     }

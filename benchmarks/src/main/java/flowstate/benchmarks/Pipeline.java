@@ -49,6 +49,12 @@ final class Pipeline implements Callable<Integer> {
     @Option(names = "--seed", defaultValue = "1", description = "Of the random numbers (default: ${DEFAULT-VALUE}).")
     private long seed;
 
+    @Option(
+            names = "--mix",
+            defaultValue = "SHORT",
+            description = "SHORT or LONG connections (default: ${DEFAULT-VALUE}).")
+    private Traffic.Mix mix;
+
     @Option(names = "--rounds", defaultValue = "3", description = "Runs (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
@@ -62,7 +68,7 @@ final class Pipeline implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         Path file = Files.createTempFile("flowstate-traffic", ".pcap");
         try {
-            Traffic.Truth truth = Traffic.write(file, seed, segments, open);
+            Traffic.Truth truth = Traffic.write(file, seed, mix, segments, open);
             System.out.printf(
                     Locale.ROOT,
                     "%,d segments, %,d connections, %,d MB file, Java %s, %d cores%n",

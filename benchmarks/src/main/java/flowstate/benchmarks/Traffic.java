@@ -41,13 +41,30 @@ final class Traffic {
     private final long[] closed = new long[Close.values().length];
     private long payload;
 
+    /** How long connections are: the shares in percent of those of a few segments and of 50; the others have 1,000. */
+    enum Mix {
+        SHORT(80, 18),
+        LONG(20, 70);
+
+        private final int fewSegments;
+        private final int fiftySegments;
+
+        Mix(int fewSegments, int fiftySegments) {
+            this.fewSegments = fewSegments;
+            this.fiftySegments = fiftySegments;
+        }
+    }
+
     private enum Close {
         FOUR_SEGMENTS,
         THREE_SEGMENTS,
         RESET
     }
 
-    private Traffic(long seed, PcapWriter writer) {
+    private final Mix mix;
+
+    private Traffic(long seed, Mix mix, PcapWriter writer) {
+        this.mix = mix;
         this.random = new Random(seed);
         this.writer = writer;
     }
@@ -57,9 +74,9 @@ final class Traffic {
      *
      * @param openAtOnce connections that are open at any time but towards the end, at least 1
      */
-    static Truth write(Path file, long seed, long atLeastSegments, int openAtOnce) throws IOException {
+    static Truth write(Path file, long seed, Mix mix, long atLeastSegments, int openAtOnce) throws IOException {
         try (PcapWriter writer = PcapWriter.create(file, PcapWriter.LINKTYPE_ETHERNET)) {
-            Traffic traffic = new Traffic(seed, writer);
+            Traffic traffic = new Traffic(seed, mix, writer);
             traffic.run(atLeastSegments, openAtOnce);
             return new Truth(
                     traffic.segments,
@@ -107,7 +124,9 @@ final class Traffic {
             long host = n / 60_000;
             client = "10." + (1 + host / 65_536) + "." + host / 256 % 256 + "." + host % 256;
             int kind = random.nextInt(100);
-            dataLeft = kind < 80 ? 1 + random.nextInt(4) : kind < 98 ? 50 : 1000;
+            dataLeft = kind < mix.fewSegments
+                    ? 1 + random.nextInt(4)
+                    : kind < mix.fewSegments + mix.fiftySegments ? 50 : 1000;
             close = Close.values()[random.nextInt(10) < 5 ? 0 : random.nextInt(10) < 8 ? 1 : 2];
             closed[close.ordinal()]++;
         }
