@@ -258,6 +258,7 @@ final class TextEventPrinter implements EventPrinter {
             case HALF_CLOSED_TIMEOUT -> "half-closed for too long";
             case IDLE_TIMEOUT -> "idle for too long";
             case REUSED -> "ports reused";
+            case EVICTED -> "evicted for lack of room";
             case CAPTURE_ENDED -> "open when the capture ended";
             case OBSERVER_LOST -> "its agent went silent";
             case UNKNOWN -> "reason not known";
