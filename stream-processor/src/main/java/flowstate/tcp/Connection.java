@@ -73,7 +73,7 @@ public final class Connection {
     int reported;
     int halfClosedReports;
     int periodicReports;
-    final long[] anomalies = new long[AnomalyKind.values().length];
+    final AnomalyCounts anomalies = new AnomalyCounts();
 
     /** A SYN on an open connection: an old duplicate, or a new connection if the other end answers it. */
     @Nullable

@@ -1,30 +1,46 @@
 package flowstate.tcp;
 
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A connection as bytes, for a state store: a version octet, then the fields as zigzag variable-length integers (seven
- * bits an octet, least first), times as differences from the start. What is usual is short: a connection of one agent
- * takes about 150 octets.
+ * A connection as bytes, for a state store: a version octet, a set of bits that says which parts follow, then those as
+ * {@link Octets} has numbers, times as differences from the start. A part that a connection does not have takes its one
+ * bit and nothing else: add a bit for each new one, rare ones last.
  *
  * <p>The buffer is reused: one instance a thread.
  */
 public final class ConnectionCodec {
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private static final int WAS_ESTABLISHED = 1;
-    private static final int UNSEEN = 2;
-    private static final int CAPTURE_LOSS = 4;
-    private static final int GAVE_UP = 8;
-    private static final int ORIGINATOR_LOW = 16;
-    private static final int PENDING_SYN = 32;
+    private static final int ORIGINATOR_LOW = 1 << 1;
+    private static final int SYN_TIME = 1 << 2;
+    private static final int SYN_ACK_CLOCK = 1 << 3;
+    private static final int ROUND_TRIPS = 1 << 4;
+    private static final int ALARM = 1 << 5;
+    private static final int ANOMALIES = 1 << 6;
+    private static final int FIN_CLOCK = 1 << 7;
+    private static final int LAST_FIN_CLOCK = 1 << 8;
+    private static final int HALF_CLOSED = 1 << 9;
+    private static final int OVER_CLOCK = 1 << 10;
+    private static final int SYN_ACK_TIME = 1 << 11;
+    private static final int REPORTS = 1 << 12;
+    private static final int UNSEEN = 1 << 13;
+    private static final int ROLE_GUESSED = 1 << 14;
+    private static final int CAPTURE_LOSS = 1 << 15;
+    private static final int GAVE_UP = 1 << 16;
+    private static final int PENDING_SYN = 1 << 17;
+
+    private static final int LAST_SYN = 1 << 8;
+    private static final int LAST_FIN = 1 << 9;
+    private static final int LAST_RST = 1 << 10;
+    private static final int REPEATED = 1 << 11;
 
     private static final TcpState[] STATES = TcpState.values();
     private static final Phase[] PHASES = Phase.values();
+    private static final AnomalyKind[] KINDS = AnomalyKind.values();
 
-    private byte[] bytes = new byte[512];
-    private int at;
+    private final Octets octets = new Octets();
 
     /**
      * Writes a connection that the tracker still holds.
@@ -32,60 +48,95 @@ public final class ConnectionCodec {
      * @return the caller's own bytes
      */
     public byte[] encode(Connection c) {
-        at = 0;
-        put(VERSION);
-        putText(c.capture);
-        put(c.startSequence);
-        put(c.startedNs);
-        put(c.startClock - c.startedNs);
-        put(c.lowPort);
-        put(c.highPort);
-        put((c.wasEstablished ? WAS_ESTABLISHED : 0)
-                | (c.unseenSegments ? UNSEEN : 0)
-                | (c.captureLoss ? CAPTURE_LOSS : 0)
-                | (c.gaveUp ? GAVE_UP : 0)
-                | (c.originatorLow ? ORIGINATOR_LOW : 0)
-                | (c.pendingSyn != null ? PENDING_SYN : 0));
-        put(Math.round(c.roleConfidence * 100));
-        put(c.lowTold.ordinal());
-        put(c.highTold.ordinal());
+        Octets out = octets;
+        out.clear();
+        out.put(VERSION);
+        int has = parts(c);
+        out.put(has);
+        out.putText(c.capture);
+        out.put(c.startSequence);
+        out.put(c.startedNs);
+        out.put(c.startClock - c.startedNs);
+        out.put(c.lowPort);
+        out.put(c.highPort);
+        out.put(c.lastNs - c.startedNs);
+        out.put(c.lastClock - c.startClock);
+        out.put(c.phase().ordinal());
+        out.put(c.lowTold.ordinal());
+        out.put(c.highTold.ordinal());
         putPath(c.lowPath);
         putPath(c.highPath);
-        put(c.phase().ordinal());
-        putTime(c, c.lastNs);
-        putTime(c, c.lastClock);
-        putTime(c, c.synNs);
-        putTime(c, c.synAckNs);
-        put(c.synToSynAckNs);
-        put(c.synAckToAckNs);
-        putTime(c, c.synAckClock);
-        putTime(c, c.finClock);
-        putTime(c, c.lastFinClock);
-        putTime(c, c.halfClosedClock);
-        putTime(c, c.halfClosedNs);
-        putTime(c, c.halfClosedUntilNs);
-        putTime(c, c.overClock);
-        putTime(c, c.alarmClock());
-        putText(c.alarmAgent());
-        put(c.reported);
-        put(c.halfClosedReports);
-        put(c.periodicReports);
-        putAnomalies(c.anomalies);
-        putEnd(c.low);
-        putEnd(c.high);
-        putText(c.history.letters);
+        putParts(c, has);
+        EndCodec.put(out, c.low);
+        EndCodec.put(out, c.high);
+        out.putText(c.history.letters);
         putDirection(c.history.low);
         putDirection(c.history.high);
-        put(c.observers.size());
+        out.put(c.observers.size());
         for (Observer o : c.observers) {
-            putText(o.agent);
+            out.putText(o.agent);
             putTally(o.low);
             putTally(o.high);
         }
-        if (c.pendingSyn != null) {
-            putSegment(c.pendingSyn);
+        return out.copy();
+    }
+
+    private static int parts(Connection c) {
+        return (c.wasEstablished ? WAS_ESTABLISHED : 0)
+                | (c.originatorLow ? ORIGINATOR_LOW : 0)
+                | (c.synNs != -1 ? SYN_TIME : 0)
+                | (c.synAckNs != -1 ? SYN_ACK_TIME : 0)
+                | (c.synAckClock >= 0 ? SYN_ACK_CLOCK : 0)
+                | (c.synToSynAckNs >= 0 || c.synAckToAckNs >= 0 ? ROUND_TRIPS : 0)
+                | (c.alarmClock() >= 0 || !c.alarmAgent().isEmpty() ? ALARM : 0)
+                | (c.anomalies.size() > 0 ? ANOMALIES : 0)
+                | (c.finClock >= 0 ? FIN_CLOCK : 0)
+                | (c.lastFinClock >= 0 ? LAST_FIN_CLOCK : 0)
+                | (c.halfClosedNs >= 0 ? HALF_CLOSED : 0)
+                | (c.overClock >= 0 ? OVER_CLOCK : 0)
+                | (c.reported != 0 || c.halfClosedReports != 0 || c.periodicReports != 0 ? REPORTS : 0)
+                | (c.unseenSegments ? UNSEEN : 0)
+                | (c.roleConfidence != 1 ? ROLE_GUESSED : 0)
+                | (c.captureLoss ? CAPTURE_LOSS : 0)
+                | (c.gaveUp ? GAVE_UP : 0)
+                | (c.pendingSyn != null ? PENDING_SYN : 0);
+    }
+
+    private void putParts(Connection c, int has) {
+        Octets out = octets;
+        putTime(c, has & SYN_TIME, c.synNs);
+        putTime(c, has & SYN_ACK_TIME, c.synAckNs);
+        putTime(c, has & SYN_ACK_CLOCK, c.synAckClock);
+        if ((has & ROUND_TRIPS) != 0) {
+            out.put(c.synToSynAckNs);
+            out.put(c.synAckToAckNs);
         }
-        return Arrays.copyOf(bytes, at);
+        putTime(c, has & FIN_CLOCK, c.finClock);
+        putTime(c, has & LAST_FIN_CLOCK, c.lastFinClock);
+        putTime(c, has & HALF_CLOSED, c.halfClosedClock);
+        putTime(c, has & HALF_CLOSED, c.halfClosedNs);
+        putTime(c, has & HALF_CLOSED, c.halfClosedUntilNs);
+        putTime(c, has & OVER_CLOCK, c.overClock);
+        if ((has & ALARM) != 0) {
+            putTime(c, ALARM, c.alarmClock());
+            out.putText(c.alarmAgent());
+        }
+        if ((has & REPORTS) != 0) {
+            out.put(c.reported);
+            out.put(c.halfClosedReports);
+            out.put(c.periodicReports);
+        }
+        if ((has & ROLE_GUESSED) != 0) {
+            out.put(Math.round(c.roleConfidence * 100));
+        }
+        if ((has & ANOMALIES) != 0) {
+            out.put(c.anomalies.size());
+            for (int i = 0; i < c.anomalies.size(); i++) {
+                out.put(c.anomalies.kind(i).ordinal());
+                out.put(c.anomalies.count(i));
+            }
+        }
+        putSegment(c.pendingSyn);
     }
 
     /**
@@ -94,14 +145,12 @@ public final class ConnectionCodec {
      * @throws IllegalArgumentException if the bytes are of another version, or cut short
      */
     public Connection decode(byte[] encoded) {
-        bytes = encoded.length > bytes.length ? new byte[encoded.length] : bytes;
-        System.arraycopy(encoded, 0, bytes, 0, encoded.length);
-        at = 0;
+        octets.load(encoded);
         try {
             Connection c = read();
-            if (at != encoded.length) {
+            if (octets.position() != encoded.length) {
                 throw new IllegalArgumentException("a stored connection has " + encoded.length
-                        + " octets, of which only " + at + " mean something");
+                        + " octets, of which only " + octets.position() + " mean something");
             }
             return c;
         } catch (IndexOutOfBoundsException e) {
@@ -110,318 +159,223 @@ public final class ConnectionCodec {
     }
 
     private Connection read() {
-        long version = take();
+        Octets in = octets;
+        long version = in.take();
         if (version != VERSION) {
             throw new IllegalArgumentException("a stored connection is of version " + version + ", expected " + VERSION
                     + ": reset the application's state");
         }
-        String capture = takeText();
-        long startSequence = take();
-        long startedNs = take();
-        long startClock = startedNs + take();
-        int lowPort = takeInt();
-        int highPort = takeInt();
+        int has = in.takeInt();
+        String capture = in.takeText();
+        long startSequence = in.take();
+        long startedNs = in.take();
+        long startClock = startedNs + in.take();
+        int lowPort = in.takeInt();
+        int highPort = in.takeInt();
         Connection c = new Connection(capture, startSequence, startedNs, startClock, lowPort, highPort);
-        int flags = takeInt();
-        c.wasEstablished = (flags & WAS_ESTABLISHED) != 0;
-        c.unseenSegments = (flags & UNSEEN) != 0;
-        c.captureLoss = (flags & CAPTURE_LOSS) != 0;
-        c.gaveUp = (flags & GAVE_UP) != 0;
-        c.originatorLow = (flags & ORIGINATOR_LOW) != 0;
-        c.roleConfidence = take() / 100.0;
-        c.lowTold = STATES[takeInt()];
-        c.highTold = STATES[takeInt()];
+        c.lastNs = startedNs + in.take();
+        c.lastClock = startClock + in.take();
+        c.phase = PHASES[in.takeInt()];
+        c.lowTold = STATES[in.takeInt()];
+        c.highTold = STATES[in.takeInt()];
         c.lowState = takePath(c.lowPath);
         c.highState = takePath(c.highPath);
-        c.phase = PHASES[takeInt()];
-        c.lastNs = takeTime(c);
-        c.lastClock = takeTime(c);
-        c.synNs = takeTime(c);
-        c.synAckNs = takeTime(c);
-        c.synToSynAckNs = take();
-        c.synAckToAckNs = take();
-        c.synAckClock = takeTime(c);
-        c.finClock = takeTime(c);
-        c.lastFinClock = takeTime(c);
-        c.halfClosedClock = takeTime(c);
-        c.halfClosedNs = takeTime(c);
-        c.halfClosedUntilNs = takeTime(c);
-        c.overClock = takeTime(c);
-        long alarmClock = takeTime(c);
-        c.setAlarm(alarmClock, takeText());
-        c.reported = takeInt();
-        c.halfClosedReports = takeInt();
-        c.periodicReports = takeInt();
-        takeAnomalies(c.anomalies);
-        takeEnd(c.low);
-        takeEnd(c.high);
-        c.history.letters.append(takeText());
+        takeParts(c, has);
+        EndCodec.take(in, c.low);
+        EndCodec.take(in, c.high);
+        c.history.letters.append(in.takeText());
         takeDirection(c.history.low);
         takeDirection(c.history.high);
-        int observers = takeInt();
+        int observers = in.takeInt();
         for (int i = 0; i < observers; i++) {
-            Observer o = new Observer(takeText());
+            Observer o = new Observer(in.takeText());
             takeTally(o.low);
             takeTally(o.high);
             c.observers.add(o);
         }
-        if ((flags & PENDING_SYN) != 0) {
-            c.pendingSyn = takeSegment();
-        }
         return c;
     }
 
+    private void takeParts(Connection c, int has) {
+        Octets in = octets;
+        c.wasEstablished = (has & WAS_ESTABLISHED) != 0;
+        c.unseenSegments = (has & UNSEEN) != 0;
+        c.captureLoss = (has & CAPTURE_LOSS) != 0;
+        c.gaveUp = (has & GAVE_UP) != 0;
+        c.originatorLow = (has & ORIGINATOR_LOW) != 0;
+        c.synNs = takeTime(c, has & SYN_TIME);
+        c.synAckNs = takeTime(c, has & SYN_ACK_TIME);
+        c.synAckClock = takeTime(c, has & SYN_ACK_CLOCK);
+        if ((has & ROUND_TRIPS) != 0) {
+            c.synToSynAckNs = in.take();
+            c.synAckToAckNs = in.take();
+        }
+        c.finClock = takeTime(c, has & FIN_CLOCK);
+        c.lastFinClock = takeTime(c, has & LAST_FIN_CLOCK);
+        c.halfClosedClock = takeTime(c, has & HALF_CLOSED);
+        c.halfClosedNs = takeTime(c, has & HALF_CLOSED);
+        c.halfClosedUntilNs = takeTime(c, has & HALF_CLOSED);
+        c.overClock = takeTime(c, has & OVER_CLOCK);
+        if ((has & ALARM) != 0) {
+            long alarmClock = takeTime(c, ALARM);
+            c.setAlarm(alarmClock, in.takeText());
+        }
+        if ((has & REPORTS) != 0) {
+            c.reported = in.takeInt();
+            c.halfClosedReports = in.takeInt();
+            c.periodicReports = in.takeInt();
+        }
+        c.roleConfidence = (has & ROLE_GUESSED) != 0 ? in.take() / 100.0 : 1;
+        int kinds = (has & ANOMALIES) != 0 ? in.takeInt() : 0;
+        for (int i = 0; i < kinds; i++) {
+            c.anomalies.put(KINDS[in.takeInt()], in.take());
+        }
+        c.pendingSyn = (has & PENDING_SYN) != 0 ? takeSegment() : null;
+    }
+
     private void putPath(StatePath path) {
-        put(path.length);
+        octets.put(path.length);
         for (int i = 0; i < path.length; i++) {
-            put(path.ordinals[i]);
+            octets.put(path.ordinals[i]);
         }
     }
 
     /** Returns the last of the states: that which the end is in. */
     private TcpState takePath(StatePath path) {
         TcpState state = TcpState.CLOSE;
-        int length = takeInt();
+        int length = octets.takeInt();
         for (int i = 0; i < length; i++) {
-            state = STATES[takeInt()];
+            state = STATES[octets.takeInt()];
             path.enter(state);
         }
         return state;
     }
 
-    private void putEnd(End e) {
-        put((e.seen ? 1 : 0)
-                | (e.based ? 2 : 0)
-                | (e.syn ? 4 : 0)
-                | (e.synAck ? 8 : 0)
-                | (e.bareSyn ? 16 : 0)
-                | (e.synData ? 32 : 0)
-                | (e.sentData ? 64 : 0)
-                | (e.fin ? 128 : 0)
-                | (e.finAckedAlone ? 256 : 0)
-                | (e.rst ? 512 : 0)
-                | (e.rstRefuted ? 1024 : 0)
-                | (e.sackPermitted ? 2048 : 0)
-                | (e.timestamps ? 4096 : 0)
-                | (e.lossSuspected ? 8192 : 0));
-        put(e.base);
-        put(e.highest);
-        put(e.highest - e.acked);
-        if (e.fin) {
-            put(e.finEnd);
-            put(e.finAck);
-        }
-        if (e.rst) {
-            put(e.rstPosition);
-        }
-        put(e.window);
-        put(e.windowScale);
-        put(e.mss);
-        put(e.zeroWindows);
-        Spans spans = e.spans;
-        put(e.highest - spans.contiguous);
-        put(spans.islands);
-        for (int i = 0; i < spans.islands; i++) {
-            put(spans.from[i]);
-            put(spans.to[i]);
-        }
-    }
-
-    private void takeEnd(End e) {
-        int flags = takeInt();
-        e.seen = (flags & 1) != 0;
-        e.based = (flags & 2) != 0;
-        e.syn = (flags & 4) != 0;
-        e.synAck = (flags & 8) != 0;
-        e.bareSyn = (flags & 16) != 0;
-        e.synData = (flags & 32) != 0;
-        e.sentData = (flags & 64) != 0;
-        e.fin = (flags & 128) != 0;
-        e.finAckedAlone = (flags & 256) != 0;
-        e.rst = (flags & 512) != 0;
-        e.rstRefuted = (flags & 1024) != 0;
-        e.sackPermitted = (flags & 2048) != 0;
-        e.timestamps = (flags & 4096) != 0;
-        e.lossSuspected = (flags & 8192) != 0;
-        e.base = takeInt();
-        e.highest = take();
-        e.acked = e.highest - take();
-        if (e.fin) {
-            e.finEnd = take();
-            e.finAck = take();
-        }
-        if (e.rst) {
-            e.rstPosition = take();
-        }
-        e.window = takeInt();
-        e.windowScale = takeInt();
-        e.mss = takeInt();
-        e.zeroWindows = take();
-        Spans spans = e.spans;
-        spans.contiguous = e.highest - take();
-        spans.islands = takeInt();
-        for (int i = 0; i < spans.islands; i++) {
-            spans.from[i] = take();
-            spans.to[i] = take();
-        }
-    }
-
     private void putDirection(History.Direction d) {
-        put(d.shown);
-        put(d.lastSyn);
-        put(d.lastFin);
-        put(d.lastRst);
-        put(d.gaps);
-        put(d.retransmissions);
-        put(d.zeroWindows);
+        Octets out = octets;
+        boolean repeated = (d.gaps | d.retransmissions | d.zeroWindows) != 0;
+        int has = d.shown
+                | (d.lastSyn != 0 ? LAST_SYN : 0)
+                | (d.lastFin != 0 ? LAST_FIN : 0)
+                | (d.lastRst != 0 ? LAST_RST : 0)
+                | (repeated ? REPEATED : 0);
+        out.put(has);
+        putIf(has & LAST_SYN, d.lastSyn);
+        putIf(has & LAST_FIN, d.lastFin);
+        putIf(has & LAST_RST, d.lastRst);
+        if (repeated) {
+            out.put(d.gaps);
+            out.put(d.retransmissions);
+            out.put(d.zeroWindows);
+        }
     }
 
     private void takeDirection(History.Direction d) {
-        d.shown = takeInt();
-        d.lastSyn = take();
-        d.lastFin = take();
-        d.lastRst = take();
-        d.gaps = take();
-        d.retransmissions = take();
-        d.zeroWindows = take();
+        Octets in = octets;
+        int has = in.takeInt();
+        d.shown = has & (LAST_SYN - 1);
+        d.lastSyn = takeIf(has & LAST_SYN);
+        d.lastFin = takeIf(has & LAST_FIN);
+        d.lastRst = takeIf(has & LAST_RST);
+        if ((has & REPEATED) != 0) {
+            d.gaps = in.take();
+            d.retransmissions = in.take();
+            d.zeroWindows = in.take();
+        }
     }
 
     private void putTally(Observer.Tally t) {
-        put(t.began ? 1 : 0);
+        Octets out = octets;
+        boolean repeated = t.retransmittedSegments != 0;
+        out.put((t.began ? 1 : 0) | (repeated ? 2 : 0));
         if (t.began) {
-            put(t.segments);
-            put(t.wireBytes);
-            put(t.retransmittedSegments);
-            put(t.retransmittedBytes);
-            put(t.highest);
+            out.put(t.segments);
+            out.put(t.wireBytes);
+            out.put(t.highest);
+        }
+        if (repeated) {
+            out.put(t.retransmittedSegments);
+            out.put(t.retransmittedBytes);
         }
     }
 
     private void takeTally(Observer.Tally t) {
-        t.began = take() != 0;
+        Octets in = octets;
+        int has = in.takeInt();
+        t.began = (has & 1) != 0;
         if (t.began) {
-            t.segments = take();
-            t.wireBytes = take();
-            t.retransmittedSegments = take();
-            t.retransmittedBytes = take();
-            t.highest = take();
+            t.segments = in.take();
+            t.wireBytes = in.take();
+            t.highest = in.take();
+        }
+        if ((has & 2) != 0) {
+            t.retransmittedSegments = in.take();
+            t.retransmittedBytes = in.take();
         }
     }
 
-    /** Few kinds occur in a connection: only those, as pairs. */
-    private void putAnomalies(long[] counts) {
-        int kinds = 0;
-        for (long count : counts) {
-            kinds += count == 0 ? 0 : 1;
+    private void putSegment(@Nullable Segment s) {
+        if (s == null) {
+            return;
         }
-        put(kinds);
-        for (int i = 0; i < counts.length; i++) {
-            if (counts[i] != 0) {
-                put(i);
-                put(counts[i]);
-            }
-        }
-    }
-
-    private void takeAnomalies(long[] counts) {
-        int kinds = takeInt();
-        for (int i = 0; i < kinds; i++) {
-            int kind = takeInt();
-            counts[kind] = take();
-        }
-    }
-
-    private void putSegment(Segment s) {
-        put(s.timeNs());
-        put(s.clockNs());
-        put(s.fromLow() ? 1 : 0);
-        put(s.seq());
-        put(s.ack());
-        put(s.flags());
-        put(s.window());
-        put(s.payload());
-        put(s.wireLength());
-        put(s.mss());
-        put(s.windowScale());
-        put(s.sackPermitted() ? 1 : 0);
-        put(s.timestampValue());
-        put(s.timestampEcho());
-        put(s.sackBlocks());
-        put(s.fastOpen());
+        octets.put(s.timeNs());
+        octets.put(s.clockNs());
+        octets.put(s.fromLow() ? 1 : 0);
+        octets.put(s.seq());
+        octets.put(s.ack());
+        octets.put(s.flags());
+        octets.put(s.window());
+        octets.put(s.payload());
+        octets.put(s.wireLength());
+        octets.put(s.mss());
+        octets.put(s.windowScale());
+        octets.put(s.sackPermitted() ? 1 : 0);
+        octets.put(s.timestampValue());
+        octets.put(s.timestampEcho());
+        octets.put(s.sackBlocks());
+        octets.put(s.fastOpen());
     }
 
     private Segment takeSegment() {
         return new Segment(
-                take(),
-                take(),
-                take() != 0,
-                takeInt(),
-                takeInt(),
-                takeInt(),
-                takeInt(),
-                takeInt(),
-                takeInt(),
-                takeInt(),
-                takeInt(),
-                take() != 0,
-                take(),
-                take(),
-                takeInt(),
-                takeInt());
+                octets.take(),
+                octets.take(),
+                octets.take() != 0,
+                octets.takeInt(),
+                octets.takeInt(),
+                octets.takeInt(),
+                octets.takeInt(),
+                octets.takeInt(),
+                octets.takeInt(),
+                octets.takeInt(),
+                octets.takeInt(),
+                octets.take() != 0,
+                octets.take(),
+                octets.take(),
+                octets.takeInt(),
+                octets.takeInt());
+    }
+
+    private void putIf(int present, long value) {
+        if (present != 0) {
+            octets.put(value);
+        }
+    }
+
+    private long takeIf(int present) {
+        return present == 0 ? 0 : octets.take();
     }
 
     /** Unknown times (negative) stay as they are; others are near the start. The lowest bit tells which. */
-    private void putTime(Connection c, long time) {
-        put(time < 0 ? time << 1 : (time - c.startedNs) << 1 | 1);
+    private void putTime(Connection c, int present, long time) {
+        putIf(present, time < 0 ? time << 1 : (time - c.startedNs) << 1 | 1);
     }
 
-    private long takeTime(Connection c) {
-        long value = take();
+    private long takeTime(Connection c, int present) {
+        if (present == 0) {
+            return -1;
+        }
+        long value = octets.take();
         return (value & 1) == 0 ? value >> 1 : c.startedNs + (value >> 1);
-    }
-
-    private void put(long value) {
-        if (at + 10 > bytes.length) {
-            bytes = Arrays.copyOf(bytes, 2 * bytes.length);
-        }
-        long rest = value << 1 ^ value >> 63;
-        while ((rest & ~0x7fL) != 0) {
-            bytes[at++] = (byte) (rest | 0x80);
-            rest >>>= 7;
-        }
-        bytes[at++] = (byte) rest;
-    }
-
-    private long take() {
-        long value = 0;
-        int shift = 0;
-        byte b;
-        do {
-            b = bytes[at++];
-            value |= (long) (b & 0x7f) << shift;
-            shift += 7;
-        } while (b < 0);
-        return value >>> 1 ^ -(value & 1);
-    }
-
-    private int takeInt() {
-        return (int) take();
-    }
-
-    private void putText(CharSequence text) {
-        byte[] utf8 = text.toString().getBytes(StandardCharsets.UTF_8);
-        put(utf8.length);
-        while (at + utf8.length > bytes.length) {
-            bytes = Arrays.copyOf(bytes, 2 * bytes.length);
-        }
-        System.arraycopy(utf8, 0, bytes, at, utf8.length);
-        at += utf8.length;
-    }
-
-    private String takeText() {
-        int length = takeInt();
-        String text = new String(bytes, at, length, StandardCharsets.UTF_8);
-        at += length;
-        return text;
     }
 }

@@ -2,18 +2,8 @@ package flowstate.tcp;
 
 import org.jspecify.annotations.Nullable;
 
-/** Merges one segment into the facts about both ends, and says what was odd about it. */
+/** Merges one segment into the facts about both ends, and finds what is odd about it. */
 final class Merge {
-    /** What was found while merging. */
-    record Result(
-            boolean simultaneousOpen,
-            boolean synRetransmitted,
-            boolean retransmission,
-            boolean rstIgnored,
-            boolean rstAfterFin) {
-        private static final Result NOTHING = new Result(false, false, false, false, false);
-    }
-
     /** Acknowledgements further ahead than any window are not believed. */
     private static final long TOO_FAR = 1L << 30;
 
@@ -22,7 +12,7 @@ final class Merge {
 
     private Merge() {}
 
-    static Result merge(Connection c, Segment s, Observer observer, @Nullable Phase before) {
+    static void merge(Connection c, Segment s, Observer observer, @Nullable Phase before, Findings found) {
         End end = c.end(s.fromLow());
         End peer = c.end(!s.fromLow());
         boolean fromOriginator = s.fromLow() == c.originatorLow;
@@ -63,12 +53,32 @@ final class Merge {
             end.rstRefuted = false;
             end.rstPosition = position;
         }
-        boolean afterFin = rstCounts && (end.fin || peer.fin);
-        boolean synAgain = again && opens;
-        boolean nothing = !simultaneous && !again && !(rst && !rstCounts) && !afterFin;
-        return nothing
-                ? Result.NOTHING
-                : new Result(simultaneous, synAgain, again && !opens, rst && !rstCounts, afterFin);
+        String sender = c.role(s.fromLow()).word();
+        if (simultaneous) {
+            found.add(AnomalyKind.SIMULTANEOUS_OPEN, () -> "both ends sent a SYN");
+        }
+        if (again) {
+            foundAgain(s, sender, found);
+        }
+        if (rst && !rstCounts) {
+            found.add(
+                    AnomalyKind.RST_OUT_OF_WINDOW,
+                    () -> "a RST of the " + sender + " is outside the window: the receiver must ignore it");
+        } else if (rst && (end.fin || peer.fin)) {
+            found.add(AnomalyKind.RST_AFTER_FIN, () -> "the " + sender + " sent a RST after a FIN");
+        }
+    }
+
+    private static void foundAgain(Segment s, String sender, Findings found) {
+        if (s.has(Flags.SYN)) {
+            String what = s.has(Flags.ACK) ? "SYN-ACK" : "SYN";
+            found.add(AnomalyKind.SYN_RETRANSMITTED, () -> "the " + sender + " sent its " + what + " again");
+        } else {
+            found.add(
+                    AnomalyKind.RETRANSMISSION,
+                    () -> "the " + sender + " sent " + (s.payload() > 0 ? s.payload() + " octets" : "a FIN")
+                            + " again");
+        }
     }
 
     /** Returns whether it makes the open a simultaneous one. */

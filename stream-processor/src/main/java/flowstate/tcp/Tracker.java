@@ -4,13 +4,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Steps connections by segments and by the clock, and tells a {@link Listener} the differences. Holds no connection
- * itself and reads no clock; thread-safe as long as each connection is used by one thread at a time.
+ * itself and reads no clock. One instance a thread.
  */
 public final class Tracker {
     /** A SYN or SYN-ACK this far from the clock was stamped wrongly: no round-trip time can be taken from it. */
     private static final long PLAUSIBLE_NS = 1_000_000_000L;
 
     private final Alarms alarms;
+    private final Findings found = new Findings();
 
     public Tracker(Timers timers) {
         this.alarms = new Alarms(timers);
@@ -36,6 +37,7 @@ public final class Tracker {
             String agent,
             String capture,
             Listener listener) {
+        found.clear();
         Connection c = connection;
         if (c != null) {
             c = onClock(c, s.clockNs(), listener);
@@ -57,6 +59,7 @@ public final class Tracker {
                 if (answered != null && s.has(Flags.ACK)) {
                     c = begin(answered, lowPort, highPort, capture);
                     step(c, answered, agent, listener);
+                    found.clear();
                 }
             }
         }
@@ -64,10 +67,10 @@ public final class Tracker {
             c = begin(s, lowPort, highPort, capture);
         }
         c.capture = capture;
-        step(c, s, agent, listener);
         if (reused) {
-            tell(c, AnomalyKind.PORT_REUSED, s, listener, "a new connection took the ports of one that was still held");
+            found.add(AnomalyKind.PORT_REUSED, () -> "a new connection took the ports of one that was still held");
         }
+        step(c, s, agent, listener);
         return c;
     }
 
@@ -132,10 +135,10 @@ public final class Tracker {
                 tellOnce(c, alarm, AnomalyKind.IDLE_TIMEOUT, listener, "open, and silent since the last segment");
             case REPORT_HALF_CLOSED -> {
                 c.halfClosedReports++;
-                String closer = c.low.fin ? name(c, true) : name(c, false);
-                String other = c.low.fin ? name(c, false) : name(c, true);
+                String closer = c.role(c.low.fin).word();
+                String other = c.role(!c.low.fin).word();
                 long seconds = (at - c.halfClosedClock) / 1_000_000_000L;
-                tellAt(
+                Anomalies.tellAt(
                         c,
                         AnomalyKind.HALF_CLOSED,
                         at,
@@ -168,32 +171,7 @@ public final class Tracker {
     private static void tellOnce(
             Connection c, Alarms.Alarm alarm, AnomalyKind kind, Listener listener, String message) {
         c.reported |= alarm.kind().bit();
-        tellAt(c, kind, alarm.clockNs(), listener, message);
-    }
-
-    private static void tellAt(Connection c, AnomalyKind kind, long at, Listener listener, String message) {
-        long count = ++c.anomalies[kind.ordinal()];
-        listener.anomaly(c, kind, count, confidence(c), at, null, message);
-    }
-
-    private static void tell(Connection c, AnomalyKind kind, Segment s, Listener listener, String message) {
-        long count = ++c.anomalies[kind.ordinal()];
-        if (Logarithm.isMark(count)) {
-            listener.anomaly(c, kind, count, confidence(c), s.robustTimeNs(), s, message);
-        }
-    }
-
-    /** Where the capture lost segments, or shows one end only, what seems wrong may only be unseen. */
-    private static double confidence(Connection c) {
-        boolean oneSided = !c.low.seen || !c.high.seen;
-        if (c.captureLossSuspected()) {
-            return 0.5;
-        }
-        return oneSided && c.wasEstablished ? 0.6 : 1;
-    }
-
-    private static String name(Connection c, boolean low) {
-        return c.role(low) == Role.ORIGINATOR ? "originator" : "responder";
+        Anomalies.tellAt(c, kind, alarm.clockNs(), listener, message);
     }
 
     private static Connection begin(Segment s, int lowPort, int highPort, String capture) {
@@ -212,7 +190,7 @@ public final class Tracker {
         c.lastClock = Math.max(c.lastClock, s.clockNs());
     }
 
-    private static void step(Connection c, Segment s, String agent, Listener listener) {
+    private void step(Connection c, Segment s, String agent, Listener listener) {
         TcpState lowBefore = c.lowState;
         TcpState highBefore = c.highState;
         @Nullable Phase phaseBefore = c.phase;
@@ -220,7 +198,7 @@ public final class Tracker {
         count(c, s, observer);
         Roles.correct(c, s);
         boolean resumed = resumes(c, s);
-        Merge.Result found = Merge.merge(c, s, observer, phaseBefore);
+        Merge.merge(c, s, observer, phaseBefore, found);
 
         c.enter(States.of(c.low, c.high), States.of(c.high, c.low));
         Phase phase = Phase.of(c.originator(), c.responder(), c.originatorState(), c.responderState());
@@ -228,13 +206,14 @@ public final class Tracker {
         c.wasEstablished |= phase == Phase.ESTABLISHED || (phaseBefore == null && phase == Phase.HALF_CLOSED);
         noteSkipped(c, lowBefore, highBefore, phaseBefore == null);
         Marks.set(c, s, phaseBefore);
+        Turns.find(c, s, phaseBefore, phase, found);
 
         if (resumed) {
             say(c, EventKind.RESUMED, Cause.SEGMENT, s.robustTimeNs(), listener);
         } else if (phase != phaseBefore) {
             say(c, phase.event, Cause.SEGMENT, s.robustTimeNs(), listener);
         }
-        tellAnomalies(c, s, phaseBefore, phase, found, listener);
+        Anomalies.tell(c, s, found, listener);
     }
 
     /** New data, or a SYN-ACK, from the end that a RST seemed to come from, beyond that RST. */
@@ -259,54 +238,6 @@ public final class Tracker {
             return;
         }
         c.unseenSegments |= !lowBefore.leadsTo(c.lowState) || !highBefore.leadsTo(c.highState);
-    }
-
-    private static void tellAnomalies(
-            Connection c, Segment s, @Nullable Phase before, Phase phase, Merge.Result found, Listener listener) {
-        String sender = name(c, s.fromLow());
-        if (before == null && !s.has(Flags.SYN | Flags.RST)) {
-            tell(c, AnomalyKind.MIDSTREAM, s, listener, "the first segment seen is not a SYN");
-        }
-        if (found.simultaneousOpen()) {
-            tell(c, AnomalyKind.SIMULTANEOUS_OPEN, s, listener, "both ends sent a SYN");
-        }
-        if (found.synRetransmitted()) {
-            tell(
-                    c,
-                    AnomalyKind.SYN_RETRANSMITTED,
-                    s,
-                    listener,
-                    "the " + sender + " sent its " + (s.has(Flags.ACK) ? "SYN-ACK" : "SYN") + " again");
-        }
-        if (found.retransmission()) {
-            String what = s.payload() > 0 ? s.payload() + " octets" : "a FIN";
-            tell(c, AnomalyKind.RETRANSMISSION, s, listener, "the " + sender + " sent " + what + " again");
-        }
-        if (found.rstIgnored()) {
-            tell(
-                    c,
-                    AnomalyKind.RST_OUT_OF_WINDOW,
-                    s,
-                    listener,
-                    "a RST of the " + sender + " is outside the window: the receiver must ignore it");
-        }
-        if (phase == Phase.CLOSING && before != Phase.CLOSING) {
-            tell(c, AnomalyKind.SIMULTANEOUS_CLOSE, s, listener, "both ends sent a FIN before either saw the other's");
-        }
-        if (found.rstAfterFin()) {
-            tell(c, AnomalyKind.RST_AFTER_FIN, s, listener, "the " + sender + " sent a RST after a FIN");
-        } else if (phase == Phase.REJECTED && before != Phase.REJECTED) {
-            tell(c, AnomalyKind.CONNECTION_REJECTED, s, listener, "the SYN was answered with a RST");
-        } else if (phase == Phase.RESET && before != null && before != Phase.RESET) {
-            tell(
-                    c,
-                    AnomalyKind.RST_TERMINATED,
-                    s,
-                    listener,
-                    "the " + sender + " reset the connection; unacknowledged octets: originator "
-                            + c.originator().unacknowledged() + ", responder "
-                            + c.responder().unacknowledged());
-        }
     }
 
     static boolean isPlausible(Segment s) {

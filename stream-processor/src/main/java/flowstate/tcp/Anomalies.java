@@ -1,0 +1,50 @@
+package flowstate.tcp;
+
+/**
+ * Tells what was found odd: counts it within the connection, and passes on the 1st, 10th, 100th and so on of each kind,
+ * with no more confidence than the capture deserves.
+ */
+final class Anomalies {
+    /** Segments are missing from the capture: what seems wrong may only be unseen. */
+    private static final double WITH_LOSS = 0.5;
+
+    /** The capture shows one end only of an established connection. */
+    private static final double ONE_SIDED = 0.6;
+
+    private Anomalies() {}
+
+    /** Tells what {@code s} has shown. */
+    static void tell(Connection c, Segment s, Findings found, Listener listener) {
+        if (found.isEmpty()) {
+            return;
+        }
+        double most = confidence(c);
+        for (Findings.Finding f : found.all()) {
+            long count = c.anomalies.add(f.kind());
+            if (Logarithm.isMark(count)) {
+                double confidence = Math.min(most, f.confidence());
+                listener.anomaly(
+                        c,
+                        f.kind(),
+                        count,
+                        confidence,
+                        s.robustTimeNs(),
+                        s,
+                        f.sentence().get());
+            }
+        }
+    }
+
+    /** Tells what a timer has shown: each time. */
+    static void tellAt(Connection c, AnomalyKind kind, long atNs, Listener listener, String message) {
+        listener.anomaly(c, kind, c.anomalies.add(kind), confidence(c), atNs, null, message);
+    }
+
+    private static double confidence(Connection c) {
+        boolean oneSided = !c.low.seen || !c.high.seen;
+        if (c.captureLossSuspected()) {
+            return WITH_LOSS;
+        }
+        return oneSided && c.wasEstablished ? ONE_SIDED : 1;
+    }
+}

@@ -1,0 +1,134 @@
+package flowstate.tcp;
+
+/** The facts about one end as octets. First a set of bits: facts that are yes or no, and which of the others follow. */
+final class EndCodec {
+    private static final int SEEN = 1;
+    private static final int BASED = 1 << 1;
+    private static final int SYN = 1 << 2;
+    private static final int SYN_ACK = 1 << 3;
+    private static final int BARE_SYN = 1 << 4;
+    private static final int SENT_DATA = 1 << 5;
+    private static final int FIN = 1 << 6;
+    private static final int FIN_ACKED_ALONE = 1 << 7;
+    private static final int SACK = 1 << 8;
+    private static final int TIMESTAMPS = 1 << 9;
+    private static final int MSS = 1 << 10;
+    private static final int WINDOW_SCALE = 1 << 11;
+    private static final int UNACKNOWLEDGED = 1 << 12;
+    private static final int SYN_DATA = 1 << 13;
+    private static final int RST = 1 << 14;
+    private static final int RST_REFUTED = 1 << 15;
+    private static final int LOSS = 1 << 16;
+    private static final int ZERO_WINDOWS = 1 << 17;
+    private static final int NOT_CONTIGUOUS = 1 << 18;
+
+    private EndCodec() {}
+
+    static void put(Octets out, End e) {
+        Spans spans = e.spans;
+        int has = facts(e)
+                | (e.mss >= 0 ? MSS : 0)
+                | (e.windowScale >= 0 ? WINDOW_SCALE : 0)
+                | (e.acked != e.highest ? UNACKNOWLEDGED : 0)
+                | (e.zeroWindows != 0 ? ZERO_WINDOWS : 0)
+                | (spans.islands > 0 || spans.contiguous != e.highest ? NOT_CONTIGUOUS : 0);
+        out.put(has);
+        if (e.based) {
+            out.put(e.base);
+            out.put(e.highest);
+            out.put(e.window);
+        }
+        if ((has & UNACKNOWLEDGED) != 0) {
+            out.put(e.highest - e.acked);
+        }
+        if (e.fin) {
+            out.put(e.highest - e.finEnd);
+            out.put(e.finAck);
+        }
+        if (e.rst) {
+            out.put(e.highest - e.rstPosition);
+        }
+        if ((has & MSS) != 0) {
+            out.put(e.mss);
+        }
+        if ((has & WINDOW_SCALE) != 0) {
+            out.put(e.windowScale);
+        }
+        if ((has & ZERO_WINDOWS) != 0) {
+            out.put(e.zeroWindows);
+        }
+        if ((has & NOT_CONTIGUOUS) != 0) {
+            out.put(e.highest - spans.contiguous);
+            out.put(spans.islands);
+            for (int i = 0; i < spans.islands; i++) {
+                out.put(spans.from[i] - spans.contiguous);
+                out.put(spans.to[i] - spans.from[i]);
+            }
+        }
+    }
+
+    private static int facts(End e) {
+        return (e.seen ? SEEN : 0)
+                | (e.based ? BASED : 0)
+                | (e.syn ? SYN : 0)
+                | (e.synAck ? SYN_ACK : 0)
+                | (e.bareSyn ? BARE_SYN : 0)
+                | (e.synData ? SYN_DATA : 0)
+                | (e.sentData ? SENT_DATA : 0)
+                | (e.fin ? FIN : 0)
+                | (e.finAckedAlone ? FIN_ACKED_ALONE : 0)
+                | (e.rst ? RST : 0)
+                | (e.rstRefuted ? RST_REFUTED : 0)
+                | (e.sackPermitted ? SACK : 0)
+                | (e.timestamps ? TIMESTAMPS : 0)
+                | (e.lossSuspected ? LOSS : 0);
+    }
+
+    static void take(Octets in, End e) {
+        int has = in.takeInt();
+        takeFacts(has, e);
+        if (e.based) {
+            e.base = in.takeInt();
+            e.highest = in.take();
+            e.window = in.takeInt();
+        }
+        e.acked = e.highest - ((has & UNACKNOWLEDGED) != 0 ? in.take() : 0);
+        if (e.fin) {
+            e.finEnd = e.highest - in.take();
+            e.finAck = in.take();
+        }
+        if (e.rst) {
+            e.rstPosition = e.highest - in.take();
+        }
+        e.mss = (has & MSS) != 0 ? in.takeInt() : -1;
+        e.windowScale = (has & WINDOW_SCALE) != 0 ? in.takeInt() : -1;
+        e.zeroWindows = (has & ZERO_WINDOWS) != 0 ? in.take() : 0;
+        Spans spans = e.spans;
+        spans.contiguous = e.highest;
+        if ((has & NOT_CONTIGUOUS) != 0) {
+            spans.contiguous = e.highest - in.take();
+            spans.islands = in.takeInt();
+            for (int i = 0; i < spans.islands; i++) {
+                spans.from[i] = spans.contiguous + in.take();
+                spans.to[i] = spans.from[i] + in.take();
+            }
+        }
+    }
+
+    private static void takeFacts(int has, End e) {
+        e.seen = (has & SEEN) != 0;
+        e.based = (has & BASED) != 0;
+        e.syn = (has & SYN) != 0;
+        e.synAck = (has & SYN_ACK) != 0;
+        e.bareSyn = (has & BARE_SYN) != 0;
+        e.synData = (has & SYN_DATA) != 0;
+        e.sentData = (has & SENT_DATA) != 0;
+        e.fin = (has & FIN) != 0;
+        e.finAckedAlone = (has & FIN_ACKED_ALONE) != 0;
+        e.rst = (has & RST) != 0;
+        e.rstRefuted = (has & RST_REFUTED) != 0;
+        e.sackPermitted = (has & SACK) != 0;
+        e.timestamps = (has & TIMESTAMPS) != 0;
+        e.lossSuspected = (has & LOSS) != 0;
+    }
+}

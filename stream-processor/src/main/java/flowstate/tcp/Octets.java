@@ -1,0 +1,81 @@
+package flowstate.tcp;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * A growing buffer that numbers and texts are written to and read from in turn. Numbers are zigzag and of variable length,
+ * seven bits an octet, least first: small ones of either sign take one octet.
+ */
+final class Octets {
+    private static final int LONGEST_NUMBER = 10;
+
+    private byte[] bytes = new byte[512];
+    private int at;
+
+    /** Begins anew, to write. */
+    void clear() {
+        at = 0;
+    }
+
+    /** Begins to read {@code encoded}. */
+    void load(byte[] encoded) {
+        bytes = encoded.length > bytes.length ? new byte[encoded.length] : bytes;
+        System.arraycopy(encoded, 0, bytes, 0, encoded.length);
+        at = 0;
+    }
+
+    /** How many were written or read. */
+    int position() {
+        return at;
+    }
+
+    byte[] copy() {
+        return Arrays.copyOf(bytes, at);
+    }
+
+    void put(long value) {
+        if (at + LONGEST_NUMBER > bytes.length) {
+            bytes = Arrays.copyOf(bytes, 2 * bytes.length);
+        }
+        long rest = value << 1 ^ value >> 63;
+        while ((rest & ~0x7fL) != 0) {
+            bytes[at++] = (byte) (rest | 0x80);
+            rest >>>= 7;
+        }
+        bytes[at++] = (byte) rest;
+    }
+
+    long take() {
+        long value = 0;
+        int shift = 0;
+        byte b;
+        do {
+            b = bytes[at++];
+            value |= (long) (b & 0x7f) << shift;
+            shift += 7;
+        } while (b < 0);
+        return value >>> 1 ^ -(value & 1);
+    }
+
+    int takeInt() {
+        return (int) take();
+    }
+
+    void putText(CharSequence text) {
+        byte[] utf8 = text.toString().getBytes(StandardCharsets.UTF_8);
+        put(utf8.length);
+        while (at + utf8.length > bytes.length) {
+            bytes = Arrays.copyOf(bytes, 2 * bytes.length);
+        }
+        System.arraycopy(utf8, 0, bytes, at, utf8.length);
+        at += utf8.length;
+    }
+
+    String takeText() {
+        int length = takeInt();
+        String text = new String(bytes, at, length, StandardCharsets.UTF_8);
+        at += length;
+        return text;
+    }
+}
