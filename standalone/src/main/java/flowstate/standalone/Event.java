@@ -39,7 +39,8 @@ sealed interface Event {
 
         @Override
         public String connectionId() {
-            return value.getConnectionId();
+            String id = value.getConnectionId();
+            return id == null ? "" : id;
         }
 
         @Override
@@ -55,6 +56,7 @@ sealed interface Event {
 
     String capture();
 
+    /** Empty for what is about a host. */
     String connectionId();
 
     /** Nanoseconds since 1970, by the capture's clock. */

@@ -1,6 +1,7 @@
 package flowstate.standalone;
 
 import flowstate.schema.Anomaly;
+import flowstate.schema.AnomalyStatus;
 import flowstate.schema.EndReason;
 import flowstate.schema.EndpointSummary;
 import flowstate.schema.EventKind;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * One line an event, in columns: the time as tcpdump prints it, originator &gt; responder, the event, and what there is
  * to say of it, pairs always in the order originator / responder.
  *
- * <p>Anomalies are indented within the column of events and marked with {@code !}. Before the first event of a capture,
+ * <p>Anomalies are indented within the column of events and marked with {@code !}; of one that is about a host, an end that is not one thing is {@code *}. Before the first event of a capture,
  * and where the day changes, a line that starts with {@code #} names the capture and the day.
  */
 final class TextEventPrinter implements EventPrinter {
@@ -62,7 +63,7 @@ final class TextEventPrinter implements EventPrinter {
                         anomaly.getOriginatorPort(),
                         anomaly.getResponderAddress(),
                         anomaly.getResponderPort()));
-        line.append("  ! ").append(anomaly.getAnomaly());
+        line.append("  ! ").append(anomaly.getAnomaly()).append(course(anomaly.getStatus()));
         line.append(" (").append(lower(anomaly.getSeverity()));
         if (anomaly.getConfidence() < 1) {
             line.append(String.format(Locale.ROOT, ", %.0f %% sure", 100 * anomaly.getConfidence()));
@@ -114,12 +115,28 @@ final class TextEventPrinter implements EventPrinter {
         line.setLength(0);
     }
 
-    private static String ends(String originator, int originatorPort, String responder, int responderPort) {
+    /** Where something that lasts stands. */
+    private static String course(AnomalyStatus status) {
+        return switch (status) {
+            case BEGAN -> " began";
+            case GOES_ON -> " goes on";
+            case ENDED -> " ended";
+            case MOMENT, UNKNOWN -> "";
+        };
+    }
+
+    private static String ends(
+            @Nullable String originator,
+            @Nullable Integer originatorPort,
+            @Nullable String responder,
+            @Nullable Integer responderPort) {
         return end(originator, originatorPort) + " > " + end(responder, responderPort);
     }
 
-    private static String end(String address, int port) {
-        return address.indexOf(':') < 0 ? address + ":" + port : "[" + address + "]:" + port;
+    /** An end with {@code *} for what is not one thing. */
+    private static String end(@Nullable String address, @Nullable Integer port) {
+        String host = address == null ? "*" : address.indexOf(':') < 0 ? address : "[" + address + "]";
+        return host + (port == null ? "" : ":" + port);
     }
 
     private static String padded(String text, int width) {

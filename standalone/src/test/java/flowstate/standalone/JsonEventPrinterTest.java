@@ -43,12 +43,24 @@ class JsonEventPrinterTest {
 
         assertThat(out.toString().lines()).hasSize(2).first().isEqualTo("""
                         {"capture":"four-way-close.pcap","anomaly":"HALF_CLOSED","severity":"WARNING","confidence":1.0,\
-                        "count":1,"at":"2016-03-13T02:24:20.654843000Z","connection_id":"c1",\
-                        "community_id":"1:community","originator":{"address":"127.0.0.1","port":27749},\
+                        "status":"MOMENT","count":1,"at":"2016-03-13T02:24:20.654843000Z","connection_id":"c1",\
+                        "community_id":"1:community","scope":"","originator":{"address":"127.0.0.1","port":27749},\
                         "responder":{"address":"127.0.0.1","port":12456},\
                         "message":"the originator closed 5 s ago, the responder has not",\
                         "evidence":{"time":"2016-03-13T02:24:15.654843000Z","agent":"host","from":"RESPONDER",\
                         "seq":2031984516,"ack":1527358669,"flags":".","payload_length":0}}""");
+    }
+
+    @Test
+    void anAnomalyOfAHostHasTheEndThatItIsAbout() throws IOException {
+        printer.print(SeedEvents.synFlood().build());
+        printer.flush();
+
+        assertThat(out.toString().strip()).isEqualTo("""
+                        {"capture":"four-way-close.pcap","anomaly":"SYN_FLOOD","severity":"WARNING","confidence":1.0,\
+                        "status":"ENDED","began_at":"2016-03-13T02:24:05.000000000Z","count":3000,\
+                        "at":"2016-03-13T02:24:20.000000000Z","scope":"host",\
+                        "responder":{"address":"127.0.0.1","port":80},"message":"3000 attempts"}""");
     }
 
     @Test

@@ -2,6 +2,7 @@ package flowstate.standalone;
 
 import flowstate.schema.Anomaly;
 import flowstate.schema.AnomalyKind;
+import flowstate.schema.AnomalyStatus;
 import flowstate.schema.Cause;
 import flowstate.schema.EndReason;
 import flowstate.schema.EndpointSummary;
@@ -141,6 +142,7 @@ final class SeedEvents {
                 .setAnomaly(AnomalyKind.HALF_CLOSED)
                 .setSeverity(Severity.WARNING)
                 .setConfidence(1)
+                .setStatus(AnomalyStatus.MOMENT)
                 .setCount(1)
                 .setAt(at("02:24:20.654843"))
                 .setConnectionId("c1")
@@ -159,5 +161,22 @@ final class SeedEvents {
                         .setFlags(".")
                         .setPayloadLength(0)
                         .build());
+    }
+
+    /** About a host: no connection, and no originator that would be one. */
+    static Anomaly.Builder synFlood() {
+        return Anomaly.newBuilder()
+                .setCapture(CAPTURE)
+                .setAnomaly(AnomalyKind.SYN_FLOOD)
+                .setSeverity(Severity.WARNING)
+                .setConfidence(1)
+                .setStatus(AnomalyStatus.ENDED)
+                .setBeganAt(at("02:24:05.000000"))
+                .setCount(3000)
+                .setAt(at("02:24:20.000000"))
+                .setScope("host")
+                .setResponderAddress("127.0.0.1")
+                .setResponderPort(80)
+                .setMessage("3000 attempts");
     }
 }

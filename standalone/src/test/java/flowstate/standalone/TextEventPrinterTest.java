@@ -119,6 +119,15 @@ class TextEventPrinterTest {
         assertThat(lastLine()).endsWith("    ! HALF_CLOSED (warning, 70 % sure): one two (1,000 times)");
     }
 
+    @Test
+    void anAnomalyOfAHostSaysWhereItStands() throws IOException {
+        printer.print(SeedEvents.synFlood().build());
+
+        assertThat(lastLine())
+                .matches(
+                        "02:24:20.000000  \\* > 127.0.0.1:80 +! SYN_FLOOD ended \\(warning\\): 3000 attempts \\(3,000 times\\)");
+    }
+
     private String verdict(Teardown teardown, Role first, EndReason reason) {
         try {
             printer.print(SeedEvents.event(

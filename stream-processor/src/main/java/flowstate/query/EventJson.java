@@ -2,6 +2,7 @@ package flowstate.query;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.io.SerializedString;
+import flowstate.schema.AgentView;
 import flowstate.schema.Anomaly;
 import flowstate.schema.EndpointSummary;
 import flowstate.schema.Evidence;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * there is written here.
  *
  * <p>What differs from the schema: times are RFC 3339 in UTC with nanoseconds, fields that are null are left out, and the
- * four fields of an anomaly's addresses and ports are two objects, as in a lifecycle event.
+ * four fields of an anomaly's addresses and ports are two objects, as in a lifecycle event, or one, or none.
  */
 public final class EventJson {
     private static final DateTimeFormatter SECONDS =
@@ -33,7 +34,7 @@ public final class EventJson {
     private static final int FRACTION_DIGITS = 9;
     private static final double EXACT_UP_TO = 4e6;
 
-    private static final Set<String> TIMES = Set.of("at", "started_at", "time");
+    private static final Set<String> TIMES = Set.of("at", "started_at", "began_at", "time");
 
     /** What a lifecycle event says of the event rather than of the connection. */
     private static final Set<String> OF_THE_EVENT = Set.of("event", "final", "cause", "at", "state_before");
@@ -44,6 +45,7 @@ public final class EventJson {
         for (Schema schema : List.of(
                 LifecycleEvent.getClassSchema(),
                 EndpointSummary.getClassSchema(),
+                AgentView.getClassSchema(),
                 Anomaly.getClassSchema(),
                 Evidence.getClassSchema())) {
             FIELDS.put(schema, schema.getFields().stream().map(Field::of).toArray(Field[]::new));
@@ -116,10 +118,18 @@ public final class EventJson {
         return fields;
     }
 
-    private static void writeEnd(JsonGenerator json, String name, String address, int port) throws IOException {
+    private static void writeEnd(JsonGenerator json, String name, @Nullable String address, @Nullable Integer port)
+            throws IOException {
+        if (address == null && port == null) {
+            return;
+        }
         json.writeObjectFieldStart(name);
-        json.writeStringField("address", address);
-        json.writeNumberField("port", port);
+        if (address != null) {
+            json.writeStringField("address", address);
+        }
+        if (port != null) {
+            json.writeNumberField("port", port);
+        }
         json.writeEndObject();
     }
 

@@ -2,6 +2,7 @@ package flowstate.topology;
 
 import flowstate.schema.Anomaly;
 import flowstate.schema.AnomalyKind;
+import flowstate.schema.AnomalyStatus;
 import flowstate.schema.CommunityId;
 import flowstate.schema.ConnectionId;
 import flowstate.schema.ConnectionKey;
@@ -118,10 +119,12 @@ public final class EventRecords {
         anomaly.setAnomaly(ANOMALIES.of(kind));
         anomaly.setSeverity(SEVERITIES.of(kind.severity()));
         anomaly.setConfidence(confidence);
+        anomaly.setStatus(AnomalyStatus.MOMENT);
         anomaly.setCount(count);
         anomaly.setAt(atNs);
         anomaly.setConnectionId(connectionId(key, c));
         anomaly.setCommunityId(CommunityId.of(key));
+        anomaly.setScope(key.scope());
         anomaly.setOriginatorAddress(address(key, low));
         anomaly.setOriginatorPort(port(key, low));
         anomaly.setResponderAddress(address(key, !low));
