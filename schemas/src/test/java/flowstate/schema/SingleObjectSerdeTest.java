@@ -41,7 +41,10 @@ class SingleObjectSerdeTest {
                 0L,
                 List.of(1L, 2L, 0xffff_ffffL, 4L),
                 -1,
-                77);
+                77,
+                1,
+                true,
+                false);
         return new SegmentBatch(
                 "agent-ä",
                 5L,

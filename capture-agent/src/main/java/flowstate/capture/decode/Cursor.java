@@ -29,6 +29,12 @@ final class Cursor {
     /** Whether the octets ahead are the first fragment of a datagram: lengths inside may exceed {@link #wire}. */
     boolean firstFragment;
 
+    /** Whether lengths and addresses are the headers' own, as the sender's checksum has them. */
+    boolean checkable;
+
+    /** Whether the innermost IPv4 header fails its own checksum. */
+    boolean badIpHeader;
+
     /** Whether a UDP port alone said that a tunnel begins: then nonsense ahead only means that it does not. */
     boolean guessedTunnel;
 
@@ -47,6 +53,8 @@ final class Cursor {
         captured = capturedLength;
         wire = Math.max(capturedLength, originalLength);
         firstFragment = false;
+        checkable = true;
+        badIpHeader = false;
         guessedTunnel = false;
         vlanId = -1;
         ipHeaders = 0;
@@ -81,6 +89,15 @@ final class Cursor {
     void copy16(int index, byte[] into) {
         LONG_OF_OCTETS.set(into, 0, buffer.getLong(at + index));
         LONG_OF_OCTETS.set(into, 8, buffer.getLong(at + index + 8));
+    }
+
+    static int i32(byte[] octets, int index) {
+        return (int) INT_OF_OCTETS.get(octets, index);
+    }
+
+    /** The ones' complement sum of the next octets, see {@link Checksum}; at most {@link #captured}. */
+    long sum(int octets) {
+        return Checksum.sum(buffer, at, octets);
     }
 
     /** Moves on; at most by {@link #captured}. */

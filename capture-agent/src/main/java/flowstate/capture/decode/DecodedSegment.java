@@ -10,6 +10,13 @@ public final class DecodedSegment {
     /** The most SACK blocks that fit into a TCP header's 40 octets of options (RFC 2018 section 3). */
     public static final int MAX_SACK_BLOCKS = 4;
 
+    /** Values of {@link #checksum}. */
+    public static final int CHECKSUM_UNKNOWN = 0;
+
+    public static final int CHECKSUM_GOOD = 1;
+    public static final int CHECKSUM_BAD = 2;
+    public static final int CHECKSUM_OFFLOADED = 3;
+
     /** 4 or 16: how many octets of {@link #source} and {@link #destination} count. */
     public int addressLength;
 
@@ -32,6 +39,15 @@ public final class DecodedSegment {
      * not.
      */
     public int payloadLength;
+
+    /** Whether the snap length cut payload off. */
+    public boolean payloadCut;
+
+    /**
+     * What the TCP checksum says: bad also where the IPv4 header's is; offloaded where the sending host left it to its
+     * network card, as its own captures show; unknown where it was not verified, or not all that it covers was captured.
+     */
+    public int checksum;
 
     /**
      * Octets of the IP datagram with its header, by its length field; where that is 0 (segmentation offload), all that
@@ -72,4 +88,7 @@ public final class DecodedSegment {
 
     /** Fast Open cookie length in octets, 0 for a request, -1 if the option is absent. */
     public int fastOpen;
+
+    /** Whether an option's length contradicts its kind or leaves the header. */
+    public boolean badOptions;
 }

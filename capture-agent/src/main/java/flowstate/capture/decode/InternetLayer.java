@@ -50,6 +50,8 @@ final class InternetLayer {
             return cursor.stop(SkipReason.NESTED_TOO_DEEPLY);
         }
         int totalLength = cursor.u16(2);
+        // what an outer header allows says nothing of the inner; options may be a route, whose end counts (RFC 791)
+        cursor.checkable = totalLength != 0 && headerLength == 20;
         if (totalLength == 0) {
             // segmentation offload: the host hands over more than the field can say, or leaves it to the card
             totalLength = cursor.wire;
@@ -68,6 +70,8 @@ final class InternetLayer {
         if (cursor.captured < headerLength) {
             return cursor.stopWithout(headerLength);
         }
+        // 0 where the card is to fill it in
+        cursor.badIpHeader = cursor.u16(10) != 0 && Checksum.fold(cursor.sum(headerLength)) != 0xffff;
         into.addressLength = 4;
         cursor.copy4(12, into.source);
         cursor.copy4(16, into.destination);
@@ -102,6 +106,8 @@ final class InternetLayer {
         }
         int payloadLength = cursor.u16(4);
         int next = cursor.u8(6);
+        cursor.checkable = payloadLength != 0;
+        cursor.badIpHeader = false;
         int totalLength = payloadLength == 0 ? lengthWithoutField(next) : 40 + payloadLength;
         if (totalLength < 40 || !endAfter(totalLength)) {
             return cursor.stop(SkipReason.MALFORMED);
@@ -153,6 +159,8 @@ final class InternetLayer {
                         return cursor.stopWithout(8);
                     }
                     length = (cursor.u8(1) + 1) * 8;
+                    // may hold the home address, which stands for the source in the checksum (RFC 6275 section 11.3.1)
+                    cursor.checkable &= next == HOP_BY_HOP || next == ROUTING;
                 }
                 case AUTHENTICATION -> {
                     if (cursor.captured < 8) {

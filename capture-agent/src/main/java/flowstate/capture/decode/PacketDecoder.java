@@ -19,7 +19,15 @@ public final class PacketDecoder {
     private final LinkLayer links = new LinkLayer(cursor);
     private final InternetLayer internet = new InternetLayer(cursor, links);
     private final UdpTunnels udpTunnels = new UdpTunnels(cursor, links);
-    private final TcpHeader tcp = new TcpHeader(cursor);
+    private final TcpHeader tcp;
+
+    /**
+     * @param verifyChecksums whether to tell good checksums from bad ones; else {@link DecodedSegment#checksum} is
+     *     unknown, and payload is not read
+     */
+    public PacketDecoder(boolean verifyChecksums) {
+        this.tcp = new TcpHeader(cursor, verifyChecksums);
+    }
 
     /**
      * Decodes one packet.

@@ -235,6 +235,9 @@ final class Batcher {
         record.setTimestampEcho(segment.timestampEcho);
         record.setSackBlocks(sackBlocks(segment));
         record.setFastOpen(segment.fastOpen);
+        record.setChecksum(segment.checksum);
+        record.setBadOptions(segment.badOptions);
+        record.setPayloadCut(segment.payloadCut);
         return record;
     }
 

@@ -249,7 +249,7 @@ public final class SegmentPublisher implements AutoCloseable {
         void readAll(PacketSource source, @Nullable PacketFilter filter) throws PublishException {
             RawPacket packet = new RawPacket();
             DecodedSegment segment = new DecodedSegment();
-            PacketDecoder decoder = new PacketDecoder();
+            PacketDecoder decoder = new PacketDecoder(true);
             long[] skipped = new long[SkipReason.values().length];
             try {
                 while (!isStopped()) {

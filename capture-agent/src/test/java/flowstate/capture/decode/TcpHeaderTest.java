@@ -126,6 +126,43 @@ class TcpHeaderTest {
         assertThat(segment.timestampValue).as(what).isEqualTo(-1);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "maximum segment size, 0206 05b4 0000",
+        "window scale, 0304 0700",
+        "SACK permitted, 0403 00",
+        "SACK without a block, 0502",
+        "SACK with half a block, 0506 00000001",
+        "timestamps, 0809 01020304050607",
+        "Fast Open cookie of two octets, 2204 0102",
+        "length 0, 1c00",
+        "longer than the header, 1cff",
+        "a kind without a length, 01 01 01 1c",
+    })
+    void anOptionThatContradictsItselfIsNoted(String what, String option) {
+        assertThat(withOptions(option).badOptions).as(what).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "none, ''",
+        "the usual ones, 0204 05b4 0402 080a 0102030405060708 01 0303 07",
+        "SACK blocks, 01 01 0512 0000000100000002 0000000300000004",
+        "one that is not known, 1306 01020304",
+        "what follows the end of the list, 00 08 00 00",
+        "a Fast Open request, 2202 01 01",
+    })
+    void soundOptionsAreNot(String what, String options) {
+        assertThat(withOptions(options).badOptions).as(what).isFalse();
+    }
+
+    @Test
+    void optionsThatTheSnapLengthCutOffAreNotBad() {
+        byte[] octets = Octets.of(ipv4(6, Octets.SYN));
+        assertThat(decode(101, octets, 20 + 20 + 5, octets.length).segment().badOptions)
+                .isFalse();
+    }
+
     @Test
     void anOptionOfAWrongLengthIsPassedOver() {
         DecodedSegment segment =

@@ -53,7 +53,10 @@ class TsharkTest {
             "tcp.options.timestamp.tsecr",
             "tcp.options.sack_le",
             "tcp.options.sack_re",
-            "_ws.expert.message");
+            "_ws.expert.message",
+            "tcp.checksum.status");
+
+    private static final String NOT_SUMMED = "2]";
 
     /** Samples that tshark does not read as they are meant. */
     private static final Map<String, String> MISREAD_SAMPLES = Map.of(
@@ -123,21 +126,28 @@ class TsharkTest {
             }
         }
         List<String> differences = new ArrayList<>();
+        int onlyTheySum = 0;
         for (int frame = 1; frame <= frames; frame++) {
             String our = ours.getOrDefault(frame, "");
             String their = theirs.getOrDefault(frame, "");
+            if (our.endsWith(NOT_SUMMED) && their.matches(".*[01]]")) {
+                // with an offloaded length, a source route or a home address there is doubt about what to sum
+                onlyTheySum++;
+                their = their.substring(0, their.length() - NOT_SUMMED.length()) + NOT_SUMMED;
+            }
             if (their.isEmpty() ? !our.isEmpty() : !our.startsWith(their)) {
                 differences.add(places.get(frame) + "\n  ours   " + our + "\n  tshark " + their);
             }
         }
         assertThat(differences).isEmpty();
+        assertThat(onlyTheySum).isLessThan(20);
         assertThat(ours).hasSizeGreaterThan(frames / 2);
     }
 
     private static int decode(Path file, int before, Map<Integer, String> segments, Map<Integer, String> places)
             throws UnknownHostException {
         int frame = before;
-        PacketDecoder decoder = new PacketDecoder();
+        PacketDecoder decoder = new PacketDecoder(true);
         DecodedSegment segment = new DecodedSegment();
         RawPacket packet = new RawPacket();
         try (PacketSource source = CaptureFile.open(file)) {
@@ -174,7 +184,8 @@ class TsharkTest {
                 "ip.defragment:FALSE",
                 "ipv6.defragment:FALSE",
                 "tcp.desegment_tcp_streams:FALSE",
-                "tcp.relative_sequence_numbers:FALSE")) {
+                "tcp.relative_sequence_numbers:FALSE",
+                "tcp.check_checksum:TRUE")) {
             command.addAll(List.of("-o", preference));
         }
         command.addAll(List.of("--enable-heuristic", "teredo_udp"));
@@ -227,8 +238,18 @@ class TsharkTest {
                 orAbsent(segment.timestampValue),
                 orAbsent(segment.timestampEcho),
                 String.join(",", left),
-                String.join(",", right));
+                String.join(",", right),
+                checksum(segment));
         return fixed.toString() + lengthAndOptions;
+    }
+
+    /** As tshark says it: 1 good, 0 not good, 2 not verified. */
+    private static String checksum(DecodedSegment segment) {
+        return switch (segment.checksum) {
+            case DecodedSegment.CHECKSUM_GOOD -> "1";
+            case DecodedSegment.CHECKSUM_UNKNOWN -> "2";
+            default -> "0";
+        };
     }
 
     private static String orAbsent(long value) {
@@ -257,7 +278,7 @@ class TsharkTest {
             return fixed.toString();
         }
         List<Object> lengthAndOptions =
-                List.of(row[15], last(row[16]), last(row[17]), last(row[18]), last(row[19]), row[20], row[21]);
+                List.of(row[15], last(row[16]), last(row[17]), last(row[18]), last(row[19]), row[20], row[21], row[23]);
         return fixed.toString() + lengthAndOptions;
     }
 
