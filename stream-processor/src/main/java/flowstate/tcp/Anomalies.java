@@ -37,7 +37,12 @@ final class Anomalies {
 
     /** Tells what a timer has shown: each time. */
     static void tellAt(Connection c, AnomalyKind kind, long atNs, Listener listener, String message) {
-        listener.anomaly(c, kind, c.anomalies.add(kind), confidence(c), atNs, null, message);
+        tellAt(c, kind, 1, atNs, listener, message);
+    }
+
+    /** The same, with no more than some confidence. */
+    static void tellAt(Connection c, AnomalyKind kind, double most, long atNs, Listener listener, String message) {
+        listener.anomaly(c, kind, c.anomalies.add(kind), Math.min(most, confidence(c)), atNs, null, message);
     }
 
     private static double confidence(Connection c) {

@@ -31,7 +31,11 @@ public enum AnomalyKind {
     /** A new connection on a 4-tuple that the tracker still held. */
     PORT_REUSED(Severity.INFO),
     /** An open connection has been silent past the report timer. */
-    IDLE_TIMEOUT(Severity.INFO);
+    IDLE_TIMEOUT(Severity.INFO),
+    /** A RST that did not come from the end that it names: an agent nearer that end never saw it. */
+    SUSPECTED_RST_INJECTION(Severity.WARNING),
+    /** Two agents' clocks differ by more than a second. */
+    CLOCK_SKEW(Severity.INFO);
 
     private final Severity severity;
 

@@ -55,10 +55,6 @@ public final class Connection {
     long lastNs;
     final long startClock;
     long lastClock;
-    long synNs = -1;
-    long synAckNs = -1;
-    long synToSynAckNs = -1;
-    long synAckToAckNs = -1;
     long synAckClock = -1;
     /** When the FIN that is still unacknowledged was first seen. */
     long finClock = -1;
@@ -78,6 +74,10 @@ public final class Connection {
     /** A SYN on an open connection: an old duplicate, or a new connection if the other end answers it. */
     @Nullable
     Segment pendingSyn;
+
+    /** A RST that one agent saw arrive, and that another, nearer its sender, may not have seen leave. */
+    @Nullable
+    Suspect suspect;
 
     /** When the owner will look at it next, and by whose clock; the owner's own matter. */
     private long alarmClock = -1;
@@ -99,18 +99,45 @@ public final class Connection {
         return ofLow ? low : high;
     }
 
+    /** What an agent saw of it; one that has not seen anything yet is counted with {@link #join}. */
     Observer observer(String agent) {
-        for (Observer o : observers) {
-            if (o.agent.equals(agent)) {
-                return o;
-            }
+        Observer known = observerNamed(agent);
+        if (known != null) {
+            return known;
         }
         if (observers.size() == MAX_OBSERVERS) {
             return observers.get(MAX_OBSERVERS - 1);
         }
         Observer added = new Observer(agent);
-        observers.add(added);
+        added.lag = observers.isEmpty() ? null : new Lag();
         return added;
+    }
+
+    /** Counts an agent among those that see it. */
+    void join(Observer observer) {
+        if (observer.segments(true) + observer.segments(false) == 0) {
+            observers.add(observer);
+        }
+    }
+
+    /** The agent of a name; null if it has seen nothing, or is one too many to be told apart. */
+    @Nullable
+    Observer observerNamed(String agent) {
+        for (int i = 0; i < observers.size(); i++) {
+            if (observers.get(i).agent.equals(agent)) {
+                return observers.get(i);
+            }
+        }
+        return null;
+    }
+
+    /** How far an agent's clock is ahead of the first agent's, which the times of this connection are told in. */
+    public long offsetNs(String agent) {
+        if (observers.size() < 2) {
+            return 0;
+        }
+        Observer o = observerNamed(agent);
+        return o == null ? 0 : o.offsetNs();
     }
 
     Phase phase() {
@@ -295,14 +322,25 @@ public final class Connection {
         return letGo;
     }
 
-    /** From the SYN to the SYN-ACK, nanoseconds; -1 where that cannot be known. */
+    /**
+     * From the SYN to the SYN-ACK, nanoseconds; -1 where that cannot be known. Of several agents, that which is nearest the
+     * originator sees the most of it.
+     */
     public long synToSynAckNs() {
-        return synToSynAckNs;
+        long most = -1;
+        for (int i = 0; i < observers.size(); i++) {
+            most = Math.max(most, observers.get(i).synToSynAckNs);
+        }
+        return most;
     }
 
-    /** From the SYN-ACK to the acknowledgement that completes the handshake, nanoseconds; -1 likewise. */
+    /** From the SYN-ACK to the acknowledgement that completes the handshake, nanoseconds; -1 likewise; the most seen. */
     public long synAckToAckNs() {
-        return synAckToAckNs;
+        long most = -1;
+        for (int i = 0; i < observers.size(); i++) {
+            most = Math.max(most, observers.get(i).synAckToAckNs);
+        }
+        return most;
     }
 
     /**

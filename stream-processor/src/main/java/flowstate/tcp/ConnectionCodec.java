@@ -14,22 +14,20 @@ public final class ConnectionCodec {
 
     private static final int WAS_ESTABLISHED = 1;
     private static final int ORIGINATOR_LOW = 1 << 1;
-    private static final int SYN_TIME = 1 << 2;
     private static final int SYN_ACK_CLOCK = 1 << 3;
-    private static final int ROUND_TRIPS = 1 << 4;
     private static final int ALARM = 1 << 5;
     private static final int ANOMALIES = 1 << 6;
     private static final int FIN_CLOCK = 1 << 7;
     private static final int LAST_FIN_CLOCK = 1 << 8;
     private static final int HALF_CLOSED = 1 << 9;
     private static final int OVER_CLOCK = 1 << 10;
-    private static final int SYN_ACK_TIME = 1 << 11;
     private static final int REPORTS = 1 << 12;
     private static final int UNSEEN = 1 << 13;
     private static final int ROLE_GUESSED = 1 << 14;
     private static final int CAPTURE_LOSS = 1 << 15;
     private static final int GAVE_UP = 1 << 16;
     private static final int PENDING_SYN = 1 << 17;
+    private static final int SUSPECT = 1 << 18;
 
     private static final int LAST_SYN = 1 << 8;
     private static final int LAST_FIN = 1 << 9;
@@ -74,9 +72,7 @@ public final class ConnectionCodec {
         putDirection(c.history.high);
         out.put(c.observers.size());
         for (Observer o : c.observers) {
-            out.putText(o.agent);
-            putTally(o.low);
-            putTally(o.high);
+            ObserverCodec.put(out, o, c.startedNs);
         }
         return out.copy();
     }
@@ -84,10 +80,7 @@ public final class ConnectionCodec {
     private static int parts(Connection c) {
         return (c.wasEstablished ? WAS_ESTABLISHED : 0)
                 | (c.originatorLow ? ORIGINATOR_LOW : 0)
-                | (c.synNs != -1 ? SYN_TIME : 0)
-                | (c.synAckNs != -1 ? SYN_ACK_TIME : 0)
                 | (c.synAckClock >= 0 ? SYN_ACK_CLOCK : 0)
-                | (c.synToSynAckNs >= 0 || c.synAckToAckNs >= 0 ? ROUND_TRIPS : 0)
                 | (c.alarmClock() >= 0 || !c.alarmAgent().isEmpty() ? ALARM : 0)
                 | (c.anomalies.size() > 0 ? ANOMALIES : 0)
                 | (c.finClock >= 0 ? FIN_CLOCK : 0)
@@ -99,18 +92,13 @@ public final class ConnectionCodec {
                 | (c.roleConfidence != 1 ? ROLE_GUESSED : 0)
                 | (c.captureLoss ? CAPTURE_LOSS : 0)
                 | (c.gaveUp ? GAVE_UP : 0)
-                | (c.pendingSyn != null ? PENDING_SYN : 0);
+                | (c.pendingSyn != null ? PENDING_SYN : 0)
+                | (c.suspect != null ? SUSPECT : 0);
     }
 
     private void putParts(Connection c, int has) {
         Octets out = octets;
-        putTime(c, has & SYN_TIME, c.synNs);
-        putTime(c, has & SYN_ACK_TIME, c.synAckNs);
         putTime(c, has & SYN_ACK_CLOCK, c.synAckClock);
-        if ((has & ROUND_TRIPS) != 0) {
-            out.put(c.synToSynAckNs);
-            out.put(c.synAckToAckNs);
-        }
         putTime(c, has & FIN_CLOCK, c.finClock);
         putTime(c, has & LAST_FIN_CLOCK, c.lastFinClock);
         putTime(c, has & HALF_CLOSED, c.halfClosedClock);
@@ -137,6 +125,7 @@ public final class ConnectionCodec {
             }
         }
         putSegment(c.pendingSyn);
+        putSuspect(c, c.suspect);
     }
 
     /**
@@ -188,10 +177,7 @@ public final class ConnectionCodec {
         takeDirection(c.history.high);
         int observers = in.takeInt();
         for (int i = 0; i < observers; i++) {
-            Observer o = new Observer(in.takeText());
-            takeTally(o.low);
-            takeTally(o.high);
-            c.observers.add(o);
+            c.observers.add(ObserverCodec.take(in, c.startedNs));
         }
         return c;
     }
@@ -203,13 +189,7 @@ public final class ConnectionCodec {
         c.captureLoss = (has & CAPTURE_LOSS) != 0;
         c.gaveUp = (has & GAVE_UP) != 0;
         c.originatorLow = (has & ORIGINATOR_LOW) != 0;
-        c.synNs = takeTime(c, has & SYN_TIME);
-        c.synAckNs = takeTime(c, has & SYN_ACK_TIME);
         c.synAckClock = takeTime(c, has & SYN_ACK_CLOCK);
-        if ((has & ROUND_TRIPS) != 0) {
-            c.synToSynAckNs = in.take();
-            c.synAckToAckNs = in.take();
-        }
         c.finClock = takeTime(c, has & FIN_CLOCK);
         c.lastFinClock = takeTime(c, has & LAST_FIN_CLOCK);
         c.halfClosedClock = takeTime(c, has & HALF_CLOSED);
@@ -231,6 +211,7 @@ public final class ConnectionCodec {
             c.anomalies.put(KINDS[in.takeInt()], in.take());
         }
         c.pendingSyn = (has & PENDING_SYN) != 0 ? takeSegment() : null;
+        c.suspect = (has & SUSPECT) != 0 ? takeSuspect(c) : null;
     }
 
     private void putPath(StatePath path) {
@@ -284,36 +265,6 @@ public final class ConnectionCodec {
         }
     }
 
-    private void putTally(Observer.Tally t) {
-        Octets out = octets;
-        boolean repeated = t.retransmittedSegments != 0;
-        out.put((t.began ? 1 : 0) | (repeated ? 2 : 0));
-        if (t.began) {
-            out.put(t.segments);
-            out.put(t.wireBytes);
-            out.put(t.highest);
-        }
-        if (repeated) {
-            out.put(t.retransmittedSegments);
-            out.put(t.retransmittedBytes);
-        }
-    }
-
-    private void takeTally(Observer.Tally t) {
-        Octets in = octets;
-        int has = in.takeInt();
-        t.began = (has & 1) != 0;
-        if (t.began) {
-            t.segments = in.take();
-            t.wireBytes = in.take();
-            t.highest = in.take();
-        }
-        if ((has & 2) != 0) {
-            t.retransmittedSegments = in.take();
-            t.retransmittedBytes = in.take();
-        }
-    }
-
     private void putSegment(@Nullable Segment s) {
         if (s == null) {
             return;
@@ -354,6 +305,27 @@ public final class ConnectionCodec {
                 octets.take(),
                 octets.takeInt(),
                 octets.takeInt());
+    }
+
+    private void putSuspect(Connection c, @Nullable Suspect s) {
+        if (s != null) {
+            octets.put(s.fromLow() ? 1 : 0);
+            octets.put(s.seq());
+            octets.put(s.clockNs() - c.startedNs);
+            octets.put(s.timeNs() - c.startedNs);
+            octets.putText(s.seenBy());
+            octets.putText(s.missedBy());
+        }
+    }
+
+    private Suspect takeSuspect(Connection c) {
+        return new Suspect(
+                octets.take() != 0,
+                octets.takeInt(),
+                c.startedNs + octets.take(),
+                c.startedNs + octets.take(),
+                octets.takeText(),
+                octets.takeText());
     }
 
     private void putIf(int present, long value) {

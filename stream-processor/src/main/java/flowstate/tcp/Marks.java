@@ -6,8 +6,9 @@ import org.jspecify.annotations.Nullable;
 final class Marks {
     private Marks() {}
 
-    static void set(Connection c, Segment s, @Nullable Phase before) {
-        handshake(c, s);
+    /** @param seen {@code s} with the times of the agent that saw it */
+    static void set(Connection c, Segment s, Segment seen, Observer observer, @Nullable Phase before) {
+        handshake(c, seen, s.clockNs(), observer);
         long clock = s.clockNs();
         if (s.has(Flags.FIN) && !s.has(Flags.RST)) {
             fin(c, s, clock);
@@ -43,26 +44,29 @@ final class Marks {
         }
     }
 
-    private static void handshake(Connection c, Segment s) {
+    /** Each agent's round trips by its own clock: between two agents, clocks and ways differ. */
+    private static void handshake(Connection c, Segment s, long clockNs, Observer o) {
         boolean fromOriginator = s.fromLow() == c.originatorLow;
-        if (s.has(Flags.SYN) && !s.has(Flags.RST)) {
-            if (s.has(Flags.ACK)) {
-                if (c.synAckClock < 0) {
-                    c.synAckClock = s.clockNs();
-                    // one that comes after it was acknowledged was captured out of order: its time tells nothing
-                    c.synAckNs = Tracker.isPlausible(s) && !c.wasEstablished ? s.timeNs() : -1;
-                    c.synToSynAckNs = elapsed(c.synNs, c.synAckNs);
-                } else {
-                    // which of them was acknowledged cannot be known (Karn)
-                    c.synAckNs = -1;
-                }
-            } else {
-                boolean first = c.originator().bareSyn && c.synNs == -1 && c.startSequence >= 0;
-                c.synNs = first && Tracker.isPlausible(s) ? s.timeNs() : -2;
+        boolean opens = s.has(Flags.SYN) && !s.has(Flags.RST);
+        if (opens && s.has(Flags.ACK)) {
+            if (c.synAckClock < 0) {
+                c.synAckClock = clockNs;
             }
-        } else if (fromOriginator && c.synAckNs >= 0 && c.synAckToAckNs < 0 && c.originator().bareSyn) {
-            c.synAckToAckNs = s.has(Flags.ACK) && Tracker.isPlausible(s) ? elapsed(c.synAckNs, s.timeNs()) : -1;
-            c.synAckNs = -1;
+            // one that comes after it was acknowledged was captured out of order: its time tells nothing; and which of
+            // two was acknowledged cannot be known (Karn)
+            boolean first = o.synAckNs == -1 && o.synToSynAckNs < 0 && !o.answered;
+            o.synAckNs = first && Tracker.isPlausible(s) ? s.timeNs() : -2;
+            if (first) {
+                o.synToSynAckNs = elapsed(o.synNs, o.synAckNs);
+            }
+        } else if (opens) {
+            boolean first = c.originator().bareSyn && o.synNs == -1 && c.startSequence >= 0;
+            o.synNs = first && Tracker.isPlausible(s) ? s.timeNs() : -2;
+        } else if (fromOriginator && c.originator().bareSyn) {
+            if (o.synAckNs >= 0 && !o.answered && s.has(Flags.ACK) && Tracker.isPlausible(s)) {
+                o.synAckToAckNs = elapsed(o.synAckNs, s.timeNs());
+            }
+            o.answered = true;
         }
     }
 

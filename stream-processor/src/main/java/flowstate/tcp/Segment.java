@@ -60,4 +60,25 @@ public record Segment(
     public int end() {
         return seq + length();
     }
+
+    /** The same at other times. */
+    Segment at(long timeNs, long clockNs) {
+        return new Segment(
+                timeNs,
+                clockNs,
+                fromLow,
+                seq,
+                ack,
+                flags,
+                window,
+                payload,
+                wireLength,
+                mss,
+                windowScale,
+                sackPermitted,
+                timestampValue,
+                timestampEcho,
+                sackBlocks,
+                fastOpen);
+    }
 }

@@ -23,7 +23,7 @@ public final class Tracker {
      * @param connection what is known of its 4-tuple, or null if nothing is
      * @param lowPort the key's low port
      * @param highPort the key's high port
-     * @param s the segment
+     * @param seen the segment
      * @param agent id of the agent that saw it
      * @param capture the interface or file that it came from
      * @param listener is told what happened
@@ -33,21 +33,27 @@ public final class Tracker {
             @Nullable Connection connection,
             int lowPort,
             int highPort,
-            Segment s,
+            Segment seen,
             String agent,
             String capture,
             Listener listener) {
         found.clear();
         Connection c = connection;
+        Segment s = seen;
+        Observer observer = null;
         if (c != null) {
-            c = onClock(c, s.clockNs(), listener);
+            observer = c.observer(agent);
+            Views.compare(c, seen, observer);
+            s = Views.toFirstClock(c, seen, observer);
+            // an agent whose clock is not known yet moves no timers
+            c = observer.inStep() ? onFirstClock(c, s.clockNs(), agent, listener) : c;
         }
         boolean reused = false;
-        if (c != null) {
+        if (c != null && observer != null) {
             Arrival arrival = Arrival.of(c, s);
             if (arrival == Arrival.QUESTIONABLE_SYN) {
                 c.pendingSyn = s;
-                count(c, s, c.observer(agent));
+                count(c, s, observer);
                 c.history.segment(s, c.end(s.fromLow()).position(s.seq()), s.fromLow() == c.originatorLow);
                 return c;
             }
@@ -58,28 +64,37 @@ public final class Tracker {
                 c = null;
                 if (answered != null && s.has(Flags.ACK)) {
                     c = begin(answered, lowPort, highPort, capture);
-                    step(c, answered, agent, listener);
+                    observer = c.observer(agent);
+                    step(c, answered, answered, observer, listener);
                     found.clear();
                 }
             }
         }
-        if (c == null) {
+        if (c == null || observer == null) {
+            s = seen;
             c = begin(s, lowPort, highPort, capture);
+            observer = c.observer(agent);
         }
         c.capture = capture;
         if (reused) {
             found.add(AnomalyKind.PORT_REUSED, () -> "a new connection took the ports of one that was still held");
         }
-        step(c, s, agent, listener);
+        Views.find(c, s, observer, found);
+        step(c, s, seen, observer, listener);
         return c;
     }
 
     /**
-     * Lets the clock come to {@code clockNs}: timers that are due by then fire, in order.
+     * Lets the clock of an agent come to {@code clockNs}: timers that are due by then fire, in order.
      *
      * @return the connection, or null if the tracker has let go of it
      */
-    public @Nullable Connection onClock(Connection c, long clockNs, Listener listener) {
+    public @Nullable Connection onClock(Connection c, long clockNs, String agent, Listener listener) {
+        return onFirstClock(c, clockNs - c.offsetNs(agent), agent, listener);
+    }
+
+    private @Nullable Connection onFirstClock(Connection c, long clockNs, String agent, Listener listener) {
+        Views.onClock(c, clockNs, agent, listener);
         while (true) {
             Alarms.Alarm due = alarms.next(c);
             if (due.clockNs() > clockNs) {
@@ -91,9 +106,41 @@ public final class Tracker {
         }
     }
 
-    /** When {@link #onClock} will next have something to do, by the observer's clock. */
-    public long deadline(Connection c) {
-        return alarms.next(c).clockNs();
+    /** When {@link #onClock} will next have something to do, by an agent's clock. */
+    public long deadline(Connection c, String agent) {
+        long due = alarms.next(c).clockNs();
+        Suspect suspect = c.suspect;
+        if (suspect != null && awaits(c, agent)) {
+            due = Math.min(due, suspect.dueNs());
+        }
+        return due + c.offsetNs(agent);
+    }
+
+    /**
+     * Whose clock is to move a connection's timers next.
+     *
+     * @param agent whose clock would do, if nobody else's is needed
+     */
+    public String driver(Connection c, String agent) {
+        Suspect suspect = c.suspect;
+        if (suspect != null) {
+            return suspect.missedBy();
+        }
+        Observer observer = c.observerNamed(agent);
+        return observer == null || observer.inStep() ? agent : c.observers.get(0).agent;
+    }
+
+    /** Whether no other clock would do than that of this agent. */
+    public boolean awaits(Connection c, String agent) {
+        Suspect suspect = c.suspect;
+        return suspect != null && suspect.missedBy().equals(agent);
+    }
+
+    /** An agent is gone: nothing is to be waited for from it. */
+    public void forget(Connection c, String agent) {
+        if (awaits(c, agent)) {
+            c.suspect = null;
+        }
     }
 
     /**
@@ -183,18 +230,22 @@ public final class Tracker {
     }
 
     private static void count(Connection c, Segment s, Observer observer) {
+        c.join(observer);
         Observer.Tally tally = observer.tally(s.fromLow());
         tally.segments++;
         tally.wireBytes += s.wireLength();
+        if (s.has(Flags.RST)) {
+            tally.rst = true;
+            tally.rstSeq = s.seq();
+        }
         c.lastNs = Math.max(c.lastNs, s.robustTimeNs());
         c.lastClock = Math.max(c.lastClock, s.clockNs());
     }
 
-    private void step(Connection c, Segment s, String agent, Listener listener) {
+    private void step(Connection c, Segment s, Segment seen, Observer observer, Listener listener) {
         TcpState lowBefore = c.lowState;
         TcpState highBefore = c.highState;
         @Nullable Phase phaseBefore = c.phase;
-        Observer observer = c.observer(agent);
         count(c, s, observer);
         Roles.correct(c, s);
         boolean resumed = resumes(c, s);
@@ -205,7 +256,7 @@ public final class Tracker {
         c.phase = phase;
         c.wasEstablished |= phase == Phase.ESTABLISHED || (phaseBefore == null && phase == Phase.HALF_CLOSED);
         noteSkipped(c, lowBefore, highBefore, phaseBefore == null);
-        Marks.set(c, s, phaseBefore);
+        Marks.set(c, s, seen, observer, phaseBefore);
         Turns.find(c, s, phaseBefore, phase, found);
 
         if (resumed) {

@@ -1,5 +1,6 @@
 package flowstate.topology;
 
+import flowstate.schema.AgentView;
 import flowstate.schema.Anomaly;
 import flowstate.schema.AnomalyKind;
 import flowstate.schema.AnomalyStatus;
@@ -94,6 +95,7 @@ public final class EventRecords {
         event.setEndReason(reason == null ? null : REASONS.of(reason));
         event.setUnseenSegments(c.unseenSegments());
         event.setObservers(agents(c));
+        event.setViews(views(c));
         event.setCaptureLossSuspected(c.captureLossSuspected());
         return event;
     }
@@ -184,6 +186,30 @@ public final class EventRecords {
         return observers.size() == 1
                 ? List.of(observers.get(0).agent())
                 : observers.stream().map(Observer::agent).toList();
+    }
+
+    private static @Nullable List<AgentView> views(Connection c) {
+        List<Observer> observers = c.observers();
+        return observers.size() == 1
+                ? null
+                : observers.stream().map(o -> view(o, c.originatorIsLow())).toList();
+    }
+
+    private static AgentView view(Observer o, boolean originatorLow) {
+        Long offset = o.clockOffsetNs();
+        AgentView view = new AgentView();
+        view.setAgent(o.agent());
+        view.setOriginatorSegments(o.segments(originatorLow));
+        view.setResponderSegments(o.segments(!originatorLow));
+        view.setOriginatorLagSeconds(signedSeconds(o.laterByNs(originatorLow)));
+        view.setResponderLagSeconds(signedSeconds(o.laterByNs(!originatorLow)));
+        view.setRoundTripSeconds(seconds(o.roundTripNs()));
+        view.setClockOffsetSeconds(signedSeconds(offset));
+        return view;
+    }
+
+    private static @Nullable Double signedSeconds(@Nullable Long ns) {
+        return ns == null ? null : ns / NANOSECONDS;
     }
 
     private static String address(ConnectionKey key, boolean low) {

@@ -75,7 +75,7 @@ public final class LiveConnections {
         for (Observer observer : connection.observers()) {
             ObserverProgress progress = observers.get(TrackingProcessor.key(observer.agent()));
             if (progress != null) {
-                latest = Math.max(latest, progress.watermark());
+                latest = Math.max(latest, progress.watermark() - connection.offsetNs(observer.agent()));
             }
         }
         return latest;

@@ -187,15 +187,20 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
 
     /** Keeps the timer entry no later than the deadline. One that is earlier fires for nothing and is set anew. */
     private void arm(Bytes storeKey, Connection connection, String agent) {
-        long deadline = tracker.deadline(connection);
+        String driver = tracker.driver(connection, agent);
+        if (!driver.equals(agent) && observers.live(key(driver)) == null) {
+            driver = agent;
+        }
         if (connection.alarmClock() >= 0) {
-            if (deadline >= connection.alarmClock()) {
+            boolean stays = !tracker.awaits(connection, driver) || driver.equals(connection.alarmAgent());
+            if (stays && tracker.deadline(connection, connection.alarmAgent()) >= connection.alarmClock()) {
                 return;
             }
             timers.delete(connection.alarmAgent(), connection.alarmClock(), storeKey.get());
         }
-        timers.put(agent, deadline, storeKey.get());
-        connection.setAlarm(deadline, agent);
+        long deadline = tracker.deadline(connection, driver);
+        timers.put(driver, deadline, storeKey.get());
+        connection.setAlarm(deadline, driver);
     }
 
     /** Fires what is due by an agent's clock. */
@@ -208,7 +213,7 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
             }
             outlet.at(ConnectionKey.fromBytes(timer.connection()), timer.connection(), agent);
             connection.setAlarm(-1, "");
-            Connection kept = tracker.onClock(connection, watermark, outlet);
+            Connection kept = tracker.onClock(connection, watermark, agent, outlet);
             if (kept == null) {
                 connections.delete(storeKey);
             } else {
@@ -246,13 +251,14 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
             }
             String heir = anotherObserver(connection, agent);
             if (heir != null) {
+                tracker.forget(connection, agent);
                 connection.setAlarm(-1, "");
                 arm(storeKey, connection, heir);
                 connections.put(storeKey, connection);
                 return;
             }
             outlet.at(ConnectionKey.fromBytes(timer.connection()), timer.connection(), agent);
-            tracker.end(connection, reason, cause, atNs, outlet);
+            tracker.end(connection, reason, cause, atNs - connection.offsetNs(agent), outlet);
             connections.delete(storeKey);
         });
         timers.forget(agent);

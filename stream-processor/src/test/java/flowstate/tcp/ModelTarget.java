@@ -12,13 +12,16 @@ final class ModelTarget implements TraceTarget {
     private static final double NANOSECONDS = 1e9;
 
     private final Tracker tracker;
+    private final Map<String, Long> clocks;
     private final Recorder recorder = new Recorder();
     private final List<Map<String, String>> verdicts = new ArrayList<>();
     private @Nullable Connection connection;
     private long clockNs;
 
-    ModelTarget(Timers timers) {
+    /** @param clocks how far the clock of each agent is ahead */
+    ModelTarget(Timers timers, Map<String, Long> clocks) {
         this.tracker = new Tracker(timers);
+        this.clocks = clocks;
     }
 
     private List<String> taken() {
@@ -31,7 +34,7 @@ final class ModelTarget implements TraceTarget {
 
     @Override
     public List<String> feed(Segment segment, String agent) {
-        clockNs = segment.clockNs();
+        clockNs = segment.clockNs() - clocks.getOrDefault(agent, 0L);
         connection = tracker.onSegment(connection, 40000, 50000, segment, agent, "trace", recorder);
         return taken();
     }
@@ -39,8 +42,14 @@ final class ModelTarget implements TraceTarget {
     @Override
     public List<String> timer(long nowNs) {
         clockNs = nowNs;
-        if (connection != null) {
-            connection = tracker.onClock(connection, nowNs, recorder);
+        for (Map.Entry<String, Long> clock : clocks.entrySet()) {
+            String agent = clock.getKey();
+            Connection c = connection;
+            if (c != null
+                    && c.observerNamed(agent) != null
+                    && tracker.driver(c, agent).equals(agent)) {
+                connection = tracker.onClock(c, nowNs + clock.getValue(), agent, recorder);
+            }
         }
         return taken();
     }

@@ -22,6 +22,6 @@ class ModelTraceTest {
     @ParameterizedTest(name = "{0}, {1}")
     @MethodSource("runs")
     void goesAsWritten(String name, TraceRun run, Trace trace) {
-        TraceRunner.check(trace, run, new ModelTarget(Timers.named(trace.profile())));
+        TraceRunner.check(trace, run, new ModelTarget(Timers.named(trace.profile()), trace.clocks()));
     }
 }

@@ -35,13 +35,14 @@ final class TopologyTarget implements TraceTarget, AutoCloseable {
     private final TestInputTopic<byte[], SegmentBatch> segments;
     private final TestOutputTopic<byte[], LifecycleEvent> lifecycle;
     private final TestOutputTopic<byte[], Anomaly> anomalies;
-    private final List<String> agents;
+    private final Map<String, Long> clocks;
     private final Map<String, Long> sequences = new HashMap<>();
     private final List<Map<String, String>> verdicts = new ArrayList<>();
     private long clockNs;
 
-    TopologyTarget(Timers timers, List<String> agents, Path stateDir) {
-        this.agents = agents;
+    /** @param clocks how far the clock of each agent is ahead */
+    TopologyTarget(Timers timers, Map<String, Long> clocks, Path stateDir) {
+        this.clocks = clocks;
         ProcessorConfig config = new ProcessorConfig(
                 "nowhere:1", "trace", "", stateDir, timers, Duration.ofMinutes(2), Duration.ofSeconds(1), 1, Map.of());
         Properties properties = config.streamsProperties();
@@ -62,7 +63,7 @@ final class TopologyTarget implements TraceTarget, AutoCloseable {
 
     @Override
     public List<String> feed(Segment s, String agent) {
-        clockNs = s.clockNs();
+        clockNs = s.clockNs() - clocks.getOrDefault(agent, 0L);
         segments.pipeInput(KEY, batch(agent, List.of(record(s)), null));
         return told();
     }
@@ -70,17 +71,15 @@ final class TopologyTarget implements TraceTarget, AutoCloseable {
     @Override
     public List<String> timer(long nowNs) {
         clockNs = nowNs;
-        for (String agent : agents) {
-            segments.pipeInput(null, batch(agent, List.of(), new Progress(nowNs, 0L, false)));
-        }
+        clocks.forEach((agent, ahead) ->
+                segments.pipeInput(null, batch(agent, List.of(), new Progress(nowNs + ahead, 0L, false))));
         return told();
     }
 
     @Override
     public List<String> end() {
-        for (String agent : agents) {
-            segments.pipeInput(null, batch(agent, List.of(), new Progress(clockNs, 0L, true)));
-        }
+        clocks.forEach((agent, ahead) ->
+                segments.pipeInput(null, batch(agent, List.of(), new Progress(clockNs + ahead, 0L, true))));
         return told();
     }
 
@@ -108,7 +107,7 @@ final class TopologyTarget implements TraceTarget, AutoCloseable {
         batch.setSession(1L);
         batch.setInterface$("trace");
         batch.setSequence(sequence);
-        batch.setClock(clockNs);
+        batch.setClock(clockNs + clocks.getOrDefault(agent, 0L));
         batch.setSegments(some);
         batch.setProgress(progress);
         return batch;

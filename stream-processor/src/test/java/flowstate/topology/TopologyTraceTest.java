@@ -68,7 +68,7 @@ class TopologyTraceTest {
     }
 
     private TopologyTarget target(Trace trace) {
-        return new TopologyTarget(Timers.named(trace.profile()), trace.agents(), stateDir);
+        return new TopologyTarget(Timers.named(trace.profile()), trace.clocks(), stateDir);
     }
 
     private static List<Segment> segments(Trace trace) {

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  * @param name the file's name without ending; shown with failures
  * @param title what the trace shows, as a claim
  * @param headers the other headers, in order: {@code why} (the source of the expectations), {@code profile} (timers:
- *     {@code default} or {@code zeek}), {@code isn}
+ *     {@code default} or {@code zeek}), {@code isn}, {@code clocks}
  * @param lines in order
  * @param verdicts what is expected of each ENDED event, in order, by field name; only the stated fields are compared
  */
@@ -64,6 +64,14 @@ public record Trace(
                 .filter(line -> line.step() instanceof Line.Observed)
                 .map(line -> ((Line.Observed) line.step()).segment().agent())
                 .collect(Collectors.toCollection(TreeSet::new)));
+    }
+
+    /** How far the clock of each agent is ahead of the trace's, nanoseconds. */
+    public Map<String, Long> clocks() {
+        Map<String, Long> clocks = new LinkedHashMap<>();
+        agents().forEach(agent -> clocks.put(agent, 0L));
+        clocks.putAll(TraceParser.clocks(headers.getOrDefault("clocks", "")));
+        return clocks;
     }
 
     @Override

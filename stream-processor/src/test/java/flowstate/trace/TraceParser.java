@@ -14,12 +14,13 @@ import java.util.regex.Pattern;
 
 /** Reads the notation of docs/trace-notation.md. Used once per text; every refusal names the line and shows it. */
 final class TraceParser {
-    private static final List<String> HEADERS = List.of("title", "why", "profile", "isn");
+    private static final List<String> HEADERS = List.of("title", "why", "profile", "isn", "clocks");
 
     private static final Pattern HEADER = Pattern.compile("([a-z]+):\\s+(.*)");
     private static final Pattern TIME = Pattern.compile("([+@])(\\d{1,9}(?:\\.\\d{1,9})?)");
     private static final Pattern OFF = Pattern.compile("~(-?\\d{1,9}(?:\\.\\d{1,9})?)");
     private static final Pattern AGENT = Pattern.compile("@([a-z][a-z0-9-]*)");
+    private static final Pattern CLOCK = Pattern.compile("([a-z][a-z0-9-]*)=([+-]\\d{1,9}(?:\\.\\d{1,9})?)");
     private static final Pattern RANGE = Pattern.compile("(-?\\d{1,10}):(-?\\d{1,10})\\((\\d{1,5})\\)");
     private static final Pattern OPTIONS = Pattern.compile("<([^>]*)>");
     private static final Pattern TIMESTAMPS = Pattern.compile("TS val (\\d{1,10}) ecr (\\d{1,10})");
@@ -95,12 +96,30 @@ final class TraceParser {
         if (key.equals("isn") && !TraceRun.isIsnHeader(value)) {
             throw new IllegalArgumentException("header isn must read like 'C=1000 S=2000', numbers up to 2^32-1");
         }
+        if (key.equals("clocks")) {
+            clocks(value);
+        }
         if (key.equals("profile") && !value.equals("zeek") && !value.equals("default")) {
             throw new IllegalArgumentException("header profile must be default or zeek, was '" + value + "'");
         }
         if (headers.put(key, value) != null) {
             throw new IllegalArgumentException("header " + key + " stands twice");
         }
+    }
+
+    /** How far agents' clocks are ahead, by agent, nanoseconds. */
+    static Map<String, Long> clocks(String text) {
+        Map<String, Long> clocks = new LinkedHashMap<>();
+        for (String one : text.isBlank() ? new String[0] : text.strip().split("\\s+")) {
+            Matcher clock = CLOCK.matcher(one);
+            if (!clock.matches()) {
+                throw new IllegalArgumentException("header clocks must read like 'b=+10 c=-0.5', seconds");
+            }
+            clocks.put(
+                    clock.group(1),
+                    new BigDecimal(clock.group(2)).movePointRight(9).longValueExact());
+        }
+        return clocks;
     }
 
     private static Map<String, String> verdict(String text) {

@@ -1,6 +1,5 @@
 package flowstate.trace;
 
-import flowstate.tcp.Segment;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
@@ -29,7 +28,7 @@ public final class TraceRunner {
         Diff diff = new Diff(trace, run.toString());
         long before = 0;
         for (Line line : trace.lines()) {
-            List<Expectation> said = Expectation.parseAll(step(line, run, target));
+            List<Expectation> said = Expectation.parseAll(step(trace, line, run, target));
             String situation = line.situation(before);
             String comment = line.comment().isEmpty() ? "" : "  // " + line.comment();
             @Nullable String states = line.silent() && !line.expected().isEmpty() ? target.states() : null;
@@ -69,12 +68,13 @@ public final class TraceRunner {
         diff.failIfDifferent();
     }
 
-    private static List<String> step(Line line, TraceRun run, TraceTarget target) {
+    private static List<String> step(Trace trace, Line line, TraceRun run, TraceTarget target) {
         long clockNs = run.startNs() + line.atNs();
         List<String> said = new ArrayList<>(target.timer(clockNs));
         if (line.step() instanceof Line.Observed observed) {
-            Segment segment = observed.segment().segment(run, line.atNs());
-            said.addAll(target.feed(segment, observed.segment().agent()));
+            String agent = observed.segment().agent();
+            long aheadNs = trace.clocks().getOrDefault(agent, 0L);
+            said.addAll(target.feed(observed.segment().segment(run, line.atNs(), aheadNs), agent));
         } else if (line.step() instanceof Line.End) {
             said.addAll(target.end());
         }

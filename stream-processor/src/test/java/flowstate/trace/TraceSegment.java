@@ -101,12 +101,17 @@ public record TraceSegment(
 
     /** The segment as the model sees it in a run, when it comes {@code atNs} after the start. */
     public Segment segment(TraceRun run, long atNs) {
+        return segment(run, atNs, 0);
+    }
+
+    /** The same, by a clock that is ahead by so many nanoseconds. */
+    public Segment segment(TraceRun run, long atNs, long aheadNs) {
         int ownIsn = fromClient ? run.clientIsn() : run.serverIsn();
         int peerIsn = fromClient ? run.serverIsn() : run.clientIsn();
         boolean hasAck = (flags & Flags.ACK) != 0;
         return new Segment(
-                run.startNs() + atNs + offNs,
-                run.startNs() + atNs,
+                run.startNs() + atNs + aheadNs + offNs,
+                run.startNs() + atNs + aheadNs,
                 fromClient == run.clientIsLow(),
                 ownIsn + (int) start,
                 hasAck ? peerIsn + (int) ack : 0,

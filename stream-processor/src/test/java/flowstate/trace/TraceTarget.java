@@ -19,7 +19,7 @@ public interface TraceTarget {
     /**
      * The clocks of all agents that take part have come this far; what is due then, or was before, happens.
      *
-     * @param clockNs nanoseconds since 1970; never goes back
+     * @param clockNs nanoseconds since 1970, by a clock that is right; never goes back
      */
     List<String> timer(long clockNs);
 

@@ -179,7 +179,7 @@ class TraceTest {
                 "+0 timer => !HALF_OPEN, [CLOSE/CLOSE] | states stand alone, or after the lifecycle event",
                 "verdict: conn_state             | a verdict must be fields like conn_state=SF",
                 "verdict: a=1 a=2                | the verdict says a twice",
-                "tittle: x                       | a header must be one of [title, why, profile, isn], was 'tittle'",
+                "tittle: x                       | a header must be one of [title, why, profile, isn, clocks], was 'tittle'",
                 "title: again                    | header title stands twice",
                 "profile: linux                  | header profile must be default or zeek, was 'linux'",
                 "isn: C=1 S=4294967296           | header isn must read like 'C=1000 S=2000'",

@@ -1,0 +1,125 @@
+package flowstate.tcp;
+
+/** What an agent saw as octets, as {@link ConnectionCodec} writes connections: what there is none of takes no room. */
+final class ObserverCodec {
+    private static final int SYN_TIME = 1;
+    private static final int SYN_ACK_TIME = 1 << 1;
+    private static final int ROUND_TRIPS = 1 << 2;
+    private static final int ANSWERED = 1 << 3;
+    private static final int LAG = 1 << 4;
+
+    private static final int BEGAN = 1;
+    private static final int REPEATED = 1 << 1;
+    private static final int RST = 1 << 2;
+
+    private ObserverCodec() {}
+
+    static void put(Octets out, Observer o, long startedNs) {
+        Lag lag = o.lag;
+        int has = (o.synNs != -1 ? SYN_TIME : 0)
+                | (o.synAckNs != -1 ? SYN_ACK_TIME : 0)
+                | (o.synToSynAckNs >= 0 || o.synAckToAckNs >= 0 ? ROUND_TRIPS : 0)
+                | (o.answered ? ANSWERED : 0)
+                | (lag != null ? LAG : 0);
+        out.putText(o.agent);
+        out.put(has);
+        if ((has & SYN_TIME) != 0) {
+            putTime(out, o.synNs, startedNs);
+        }
+        if ((has & SYN_ACK_TIME) != 0) {
+            putTime(out, o.synAckNs, startedNs);
+        }
+        if ((has & ROUND_TRIPS) != 0) {
+            out.put(o.synToSynAckNs);
+            out.put(o.synAckToAckNs);
+        }
+        if (lag != null) {
+            putDifferences(out, lag.low);
+            putDifferences(out, lag.high);
+        }
+        putTally(out, o.low);
+        putTally(out, o.high);
+    }
+
+    static Observer take(Octets in, long startedNs) {
+        Observer o = new Observer(in.takeText());
+        int has = in.takeInt();
+        o.synNs = (has & SYN_TIME) != 0 ? takeTime(in, startedNs) : -1;
+        o.synAckNs = (has & SYN_ACK_TIME) != 0 ? takeTime(in, startedNs) : -1;
+        if ((has & ROUND_TRIPS) != 0) {
+            o.synToSynAckNs = in.take();
+            o.synAckToAckNs = in.take();
+        }
+        o.answered = (has & ANSWERED) != 0;
+        if ((has & LAG) != 0) {
+            Lag lag = new Lag();
+            takeDifferences(in, lag.low);
+            takeDifferences(in, lag.high);
+            o.lag = lag;
+        }
+        takeTally(in, o.low);
+        takeTally(in, o.high);
+        return o;
+    }
+
+    private static void putDifferences(Octets out, Lag.Differences d) {
+        out.put(d.count);
+        if (d.count > 0) {
+            out.put(d.least);
+            out.put(d.most - d.least);
+        }
+    }
+
+    private static void takeDifferences(Octets in, Lag.Differences d) {
+        d.count = in.takeInt();
+        if (d.count > 0) {
+            d.least = in.take();
+            d.most = d.least + in.take();
+        }
+    }
+
+    private static void putTally(Octets out, Observer.Tally t) {
+        boolean repeated = t.retransmittedSegments != 0;
+        out.put((t.began ? BEGAN : 0) | (repeated ? REPEATED : 0) | (t.rst ? RST : 0));
+        if (t.began) {
+            out.put(t.segments);
+            out.put(t.wireBytes);
+            out.put(t.highest);
+        }
+        if (repeated) {
+            out.put(t.retransmittedSegments);
+            out.put(t.retransmittedBytes);
+        }
+        if (t.rst) {
+            out.put(t.rstSeq);
+        }
+    }
+
+    private static void takeTally(Octets in, Observer.Tally t) {
+        int has = in.takeInt();
+        t.began = (has & BEGAN) != 0;
+        if (t.began) {
+            t.segments = in.take();
+            t.wireBytes = in.take();
+            t.highest = in.take();
+        }
+        if ((has & REPEATED) != 0) {
+            t.retransmittedSegments = in.take();
+            t.retransmittedBytes = in.take();
+        }
+        t.rst = (has & RST) != 0;
+        if (t.rst) {
+            t.rstSeq = in.takeInt();
+        }
+    }
+
+    /** Unknown times (negative) stay as they are; others are near the start. The lowest bit tells which. */
+    private static void putTime(Octets out, long time, long startedNs) {
+        out.put(time < 0 ? time << 1 : (time - startedNs) << 1 | 1);
+    }
+
+    private static long takeTime(Octets in, long startedNs) {
+        long value = in.take();
+        return (value & 1) == 0 ? value >> 1 : startedNs + (value >> 1);
+    }
+}
