@@ -2,13 +2,14 @@ package flowstate.standalone;
 
 import flowstate.schema.Anomaly;
 import flowstate.schema.LifecycleEvent;
-import flowstate.schema.Topic;
 import flowstate.schema.Topics;
+import flowstate.topology.ConnectionTopology;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -16,13 +17,13 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
@@ -39,12 +40,20 @@ final class OutgoingTopics implements AutoCloseable {
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final List<TopicPartition> input;
     private final List<TopicPartition> outgoing;
+    /** After the last record that was read of each partition of attempts: markers of transactions may follow. */
+    private final Map<TopicPartition, Long> attemptsRead = new HashMap<>();
+
+    private List<TopicPartition> attempts = List.of();
     private long askedNs = System.nanoTime() - LEAST_BETWEEN_QUESTIONS_NS;
     private long committed;
 
-    /** A point in the input, and once the processor has come there, the ends of the outgoing topics at that time. */
+    /**
+     * A point in the input; once the processor has come there, the end of what it told its second part by then; and once that
+     * has come there too, the ends of the outgoing topics at that time.
+     */
     static final class Mark {
         private final Map<TopicPartition, Long> inputEnds;
+        private @Nullable Map<TopicPartition, Long> attemptsEnds;
         private @Nullable Map<TopicPartition, Long> outgoingEnds;
 
         private Mark(Map<TopicPartition, Long> inputEnds) {
@@ -55,14 +64,17 @@ final class OutgoingTopics implements AutoCloseable {
     OutgoingTopics(String bootstrapServers, Admin admin, String applicationId) throws InterruptedException {
         this.admin = admin;
         this.applicationId = applicationId;
-        this.input = partitions(Topics.SEGMENTS);
-        this.outgoing = new ArrayList<>(partitions(Topics.LIFECYCLE));
-        outgoing.addAll(partitions(Topics.ANOMALIES));
+        this.input = partitions(Topics.SEGMENTS.name());
+        this.outgoing = new ArrayList<>(partitions(Topics.LIFECYCLE.name()));
+        outgoing.addAll(partitions(Topics.ANOMALIES.name()));
         Map<String, Object> settings = Map.of(
                 ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
                 bootstrapServers,
                 ConsumerConfig.ISOLATION_LEVEL_CONFIG,
                 "read_committed",
+                // where attempts were deleted, they have been processed
+                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                "earliest",
                 ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
                 false,
                 ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
@@ -72,22 +84,30 @@ final class OutgoingTopics implements AutoCloseable {
         consumer.seekToBeginning(outgoing);
     }
 
-    private List<TopicPartition> partitions(Topic<?, ?> topic) throws InterruptedException {
+    private List<TopicPartition> partitions(String topic) throws InterruptedException {
         List<TopicPartition> partitions = new ArrayList<>();
-        for (TopicDescription description : answer(
-                        admin.describeTopics(List.of(topic.name())).allTopicNames())
-                .values()) {
-            description.partitions().forEach(p -> partitions.add(new TopicPartition(topic.name(), p.partition())));
+        for (TopicDescription description :
+                answer(admin.describeTopics(List.of(topic)).allTopicNames()).values()) {
+            description.partitions().forEach(p -> partitions.add(new TopicPartition(topic, p.partition())));
         }
         return partitions;
     }
 
-    ConsumerRecords<byte[], byte[]> poll(Duration limit) {
-        return consumer.poll(limit);
+    /** The events that have come, usually none. */
+    List<Event> poll(Duration limit) {
+        List<Event> events = new ArrayList<>();
+        for (ConsumerRecord<byte[], byte[]> one : consumer.poll(limit)) {
+            TopicPartition partition = new TopicPartition(one.topic(), one.partition());
+            if (attempts.contains(partition)) {
+                attemptsRead.put(partition, one.offset() + 1);
+            } else {
+                events.add(event(one));
+            }
+        }
+        return events;
     }
 
-    /** The event in a record that came from {@link #poll}. */
-    static Event event(ConsumerRecord<byte[], byte[]> one) {
+    private static Event event(ConsumerRecord<byte[], byte[]> one) {
         if (one.topic().equals(Topics.LIFECYCLE.name())) {
             LifecycleEvent event = Topics.LIFECYCLE.value().deserializer().deserialize(one.topic(), one.value());
             return new Event.Lifecycle(event);
@@ -109,7 +129,16 @@ final class OutgoingTopics implements AutoCloseable {
                 return false;
             }
             askedNs = System.nanoTime();
-            if (!processed(mark.inputEnds)) {
+            Map<TopicPartition, Long> attemptsEnds = mark.attemptsEnds;
+            if (attemptsEnds == null) {
+                if (!processed(mark.inputEnds)) {
+                    return false;
+                }
+                followAttempts();
+                attemptsEnds = ends(attempts);
+                mark.attemptsEnds = attemptsEnds;
+            }
+            if (!read(attemptsEnds) || !processed(attemptsRead)) {
                 return false;
             }
             // Ends with what is not committed yet, which this consumer cannot read: a commit reaches the group's
@@ -118,12 +147,32 @@ final class OutgoingTopics implements AutoCloseable {
             ends = ends(outgoing);
             mark.outgoingEnds = ends;
         }
+        return read(ends);
+    }
+
+    private boolean read(Map<TopicPartition, Long> ends) {
         for (Map.Entry<TopicPartition, Long> end : ends.entrySet()) {
             if (consumer.position(end.getKey()) < end.getValue()) {
                 return false;
             }
         }
         return true;
+    }
+
+    /** Reads what goes between the processor's two parts as well: the topic is there once it has processed anything. */
+    private void followAttempts() throws InterruptedException {
+        if (attempts.isEmpty()) {
+            try {
+                attempts = partitions(ConnectionTopology.attemptsTopic(applicationId));
+            } catch (UnknownTopicOrPartitionException e) {
+                // a processor of one part
+                return;
+            }
+            List<TopicPartition> all = new ArrayList<>(outgoing);
+            all.addAll(attempts);
+            consumer.assign(all);
+            consumer.seekToBeginning(attempts);
+        }
     }
 
     /** A number that grows as long as anything moves. */
@@ -135,18 +184,19 @@ final class OutgoingTopics implements AutoCloseable {
         return sum;
     }
 
-    private boolean processed(Map<TopicPartition, Long> inputEnds) throws InterruptedException {
+    private boolean processed(Map<TopicPartition, Long> ends) throws InterruptedException {
         Map<TopicPartition, OffsetAndMetadata> offsets = groupOffsets();
-        boolean all = true;
-        long sum = 0;
-        for (Map.Entry<TopicPartition, Long> end : inputEnds.entrySet()) {
+        committed = offsets.values().stream()
+                .filter(Objects::nonNull)
+                .mapToLong(OffsetAndMetadata::offset)
+                .sum();
+        for (Map.Entry<TopicPartition, Long> end : ends.entrySet()) {
             OffsetAndMetadata offset = offsets.get(end.getKey());
-            long done = offset == null ? 0 : offset.offset();
-            all &= done >= end.getValue();
-            sum += done;
+            if (end.getValue() > (offset == null ? 0 : offset.offset())) {
+                return false;
+            }
         }
-        committed = sum;
-        return all;
+        return true;
     }
 
     private Map<TopicPartition, OffsetAndMetadata> groupOffsets() throws InterruptedException {

@@ -8,7 +8,9 @@ import flowstate.capture.source.CaptureException;
 import flowstate.capture.source.CaptureFile;
 import flowstate.capture.source.PacketFilter;
 import flowstate.capture.source.PacketSource;
+import flowstate.hosts.HostRules;
 import flowstate.tcp.Timers;
+import flowstate.topology.Limits;
 import flowstate.topology.ProcessorApp;
 import flowstate.topology.ProcessorConfig;
 import java.nio.file.Path;
@@ -71,6 +73,7 @@ final class PipelineParts implements ReplayParts {
                 stateFolder,
                 timers,
                 ProcessorConfig.DEFAULT_OBSERVER_LOST_AFTER,
+                new Limits(Limits.DEFAULT_HALF_OPEN, HostRules.DEFAULT, ReplayRun.PARTITIONS),
                 ProcessorConfig.DEFAULT_COMMIT_INTERVAL,
                 THREADS,
                 Map.of());

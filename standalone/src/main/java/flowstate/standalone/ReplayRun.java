@@ -21,7 +21,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * written to the outgoing topics by then has been read.
  */
 final class ReplayRun {
-    private static final int PARTITIONS = 2;
+    static final int PARTITIONS = 2;
     private static final Duration TOPICS_LIMIT = Duration.ofSeconds(30);
     private static final Duration POLL = Duration.ofMillis(50);
     private static final Duration STALL_LIMIT = Duration.ofSeconds(60);
@@ -209,8 +208,7 @@ final class ReplayRun {
             // asked before the queue is emptied: what a thread that has ended left there is seen then
             boolean allPublished = !publishing.isAlive();
             health.check(publishFailure);
-            for (ConsumerRecord<byte[], byte[]> one : outgoing.poll(POLL)) {
-                Event event = OutgoingTopics.event(one);
+            for (Event event : outgoing.poll(POLL)) {
                 count(event);
                 print(order.add(event));
                 events++;

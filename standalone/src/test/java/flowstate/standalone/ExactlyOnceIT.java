@@ -17,6 +17,7 @@ import flowstate.schema.EventKind;
 import flowstate.schema.LifecycleEvent;
 import flowstate.schema.Topics;
 import flowstate.tcp.Timers;
+import flowstate.topology.Limits;
 import flowstate.topology.ProcessorApp;
 import flowstate.topology.ProcessorConfig;
 import java.nio.file.Path;
@@ -145,6 +146,7 @@ class ExactlyOnceIT {
                 scratch.resolve(name),
                 Timers.DEFAULT,
                 ProcessorConfig.DEFAULT_OBSERVER_LOST_AFTER,
+                Limits.DEFAULT,
                 Duration.ofMillis(100),
                 PARTITIONS,
                 IMPATIENT));
@@ -228,7 +230,7 @@ class ExactlyOnceIT {
                 new OutgoingTopics(broker.bootstrapServers(), admin, ProcessorConfig.DEFAULT_APPLICATION_ID)) {
             OutgoingTopics.Mark mark = topics.mark();
             await("all is processed").atMost(LIMIT).until(() -> {
-                topics.poll(Duration.ofMillis(50)).forEach(one -> events.add(OutgoingTopics.event(one)));
+                events.addAll(topics.poll(Duration.ofMillis(50)));
                 return topics.reached(mark);
             });
         }

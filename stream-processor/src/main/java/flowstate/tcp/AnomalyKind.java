@@ -35,7 +35,15 @@ public enum AnomalyKind {
     /** A RST that did not come from the end that it names: an agent nearer that end never saw it. */
     SUSPECTED_RST_INJECTION(Severity.WARNING),
     /** Two agents' clocks differ by more than a second. */
-    CLOCK_SKEW(Severity.INFO);
+    CLOCK_SKEW(Severity.INFO),
+    /** A connection is still used a day after it was opened. */
+    LONG_LIVED(Severity.INFO),
+    /** A half-open connection was let go of for lack of room. */
+    EVICTED(Severity.WARNING),
+    /** A port of a responder gets more attempts than it can hold half-open: told of the host, not of connections. */
+    SYN_FLOOD(Severity.WARNING),
+    /** An originator tries many ports, or hosts, in vain: told of the host, not of connections. */
+    PORT_SCAN(Severity.WARNING);
 
     private final Severity severity;
 

@@ -307,6 +307,30 @@ public final class Connection {
         return ofLow == originatorLow ? Role.ORIGINATOR : Role.RESPONDER;
     }
 
+    /** Whether its handshake was completed, as far as was seen. */
+    public boolean wasEstablished() {
+        return wasEstablished;
+    }
+
+    /** Whether it is neither established nor over. */
+    public boolean isOpening() {
+        return phase() == Phase.OPENING;
+    }
+
+    /** How many anomalies of a kind were found so far. */
+    public long found(AnomalyKind kind) {
+        return anomalies.of(kind);
+    }
+
+    /** How much it takes to make it look as it does. */
+    public Standing standing() {
+        Phase now = phase();
+        if (!wasEstablished || now == Phase.RESET || now == Phase.REJECTED) {
+            return Standing.ATTEMPT;
+        }
+        return low.seen && high.seen ? Standing.PROVEN : Standing.ONE_SIDED;
+    }
+
     /** Why it is over; null while it is not. */
     public @Nullable EndReason endReason() {
         Phase now = phase();

@@ -12,6 +12,8 @@ public enum EndReason {
     IDLE_TIMEOUT,
     /** A new connection took its 4-tuple while it was open. */
     REUSED,
+    /** Half-open, and let go of for lack of room. */
+    EVICTED,
     CAPTURE_ENDED,
     OBSERVER_LOST
 }

@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
  * @param idleForget from the last segment to letting go, established
  * @param midstreamForget from the last segment to letting go, no SYN seen
  * @param periodic from the start to each PERIODIC, ascending; the last value repeats
+ * @param longLived from the start to LONG_LIVED, told with the first segment after that
  */
 public record Timers(
         long attemptReport,
@@ -41,7 +42,8 @@ public record Timers(
         long idleReport,
         long idleForget,
         long midstreamForget,
-        List<Long> periodic) {
+        List<Long> periodic,
+        long longLived) {
 
     /** No timer: further away than any capture lasts, and safe to add to a time. */
     public static final long NEVER = Long.MAX_VALUE / 4;
@@ -63,7 +65,8 @@ public record Timers(
             hours(1),
             hours(24),
             seconds(300),
-            List.of(seconds(600), hours(1), hours(12), hours(24)));
+            List.of(seconds(600), hours(1), hours(12), hours(24)),
+            hours(24));
 
     /** Zeek's values (scripts/base/init-bare.zeek), to compare with it. It reports nothing before it lets go. */
     public static final Timers ZEEK = new Timers(
@@ -82,7 +85,8 @@ public record Timers(
             NEVER,
             seconds(300),
             seconds(300),
-            List.of());
+            List.of(),
+            NEVER);
 
     /**
      * The profile of a name.

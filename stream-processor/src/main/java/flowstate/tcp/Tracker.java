@@ -10,10 +10,12 @@ public final class Tracker {
     /** A SYN or SYN-ACK this far from the clock was stamped wrongly: no round-trip time can be taken from it. */
     private static final long PLAUSIBLE_NS = 1_000_000_000L;
 
+    private final Timers timers;
     private final Alarms alarms;
     private final Findings found = new Findings();
 
     public Tracker(Timers timers) {
+        this.timers = timers;
         this.alarms = new Alarms(timers);
     }
 
@@ -143,6 +145,15 @@ public final class Tracker {
         }
     }
 
+    /** Lets go of a connection for lack of room, and says so unless it was over anyway. */
+    public void evict(Connection c, long atNs, Listener listener) {
+        if (c.endReason() == null) {
+            Anomalies.tellAt(
+                    c, AnomalyKind.EVICTED, atNs, listener, "half-open, and let go of to make room for newer ones");
+        }
+        end(c, EndReason.EVICTED, Cause.SEGMENT, atNs, listener);
+    }
+
     /**
      * Lets go of a connection: its settled record is told.
      *
@@ -258,6 +269,9 @@ public final class Tracker {
         noteSkipped(c, lowBefore, highBefore, phaseBefore == null);
         Marks.set(c, s, seen, observer, phaseBefore);
         Turns.find(c, s, phaseBefore, phase, found);
+        if (s.clockNs() - c.startClock >= timers.longLived() && c.wasEstablished && !phase.isOver()) {
+            longLived(c, s);
+        }
 
         if (resumed) {
             say(c, EventKind.RESUMED, Cause.SEGMENT, s.robustTimeNs(), listener);
@@ -265,6 +279,13 @@ public final class Tracker {
             say(c, phase.event, Cause.SEGMENT, s.robustTimeNs(), listener);
         }
         Anomalies.tell(c, s, found, listener);
+    }
+
+    private void longLived(Connection c, Segment s) {
+        if (c.anomalies.of(AnomalyKind.LONG_LIVED) == 0) {
+            long hours = (s.clockNs() - c.startClock) / 3_600_000_000_000L;
+            found.add(AnomalyKind.LONG_LIVED, () -> "open for " + hours + " h, and still used");
+        }
     }
 
     /** New data, or a SYN-ACK, from the end that a RST seemed to come from, beyond that RST. */

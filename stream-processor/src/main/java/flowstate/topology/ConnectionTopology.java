@@ -1,12 +1,23 @@
 package flowstate.topology;
 
+import flowstate.schema.Anomaly;
+import flowstate.schema.LifecycleEvent;
+import flowstate.schema.SegmentBatch;
 import flowstate.schema.Topics;
 import flowstate.tcp.Timers;
 import java.time.Duration;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.kstream.KStream;
+import org.apache.kafka.streams.kstream.Named;
+import org.apache.kafka.streams.kstream.Produced;
+import org.apache.kafka.streams.kstream.Repartitioned;
 
 /**
- * Segments in, lifecycle events and anomalies out: one source, one processor with its stores, two sinks.
+ * Segments in, lifecycle events and anomalies out. The tracker follows connections; how attempts to open one came out goes on
+ * to a second part, by host, through a topic that Kafka Streams makes, and empties of what was read.
  *
  * <p>Building it has no effect, so that tests run the very topology that is deployed.
  */
@@ -15,35 +26,60 @@ public final class ConnectionTopology {
     static final String PROCESSOR = "tracker";
     static final String LIFECYCLE_SINK = "lifecycle";
     static final String ANOMALY_SINK = "anomalies";
+    static final String ATTEMPTS = "attempts";
+    static final String HOSTS = "hosts";
+    static final String HOST_ANOMALY_SINK = "host-anomalies";
+
+    /** Where the tracker forwards attempts to: the first node of the way that Kafka Streams makes for them. */
+    static final String ATTEMPTS_SINK = ATTEMPTS + "-repartition-filter";
 
     private ConnectionTopology() {}
+
+    /** The topic through which attempts go from the tracker to those who watch hosts. */
+    public static String attemptsTopic(String applicationId) {
+        return applicationId + "-" + ATTEMPTS + "-repartition";
+    }
 
     /**
      * The topology.
      *
      * @param timers when connections are reported and let go of
      * @param observerLostAfter wall-clock time without a word of an agent after which its connections end
+     * @param limits what bounds the state of a partition
      */
-    public static Topology build(Timers timers, Duration observerLostAfter) {
-        Topology topology = new Topology();
-        topology.addSource(
-                SOURCE,
-                Topics.SEGMENTS.key().deserializer(),
-                Topics.SEGMENTS.value().deserializer(),
-                Topics.SEGMENTS.name());
-        topology.addProcessor(PROCESSOR, new TrackingSupplier(timers, observerLostAfter), SOURCE);
-        topology.addSink(
-                LIFECYCLE_SINK,
-                Topics.LIFECYCLE.name(),
-                Topics.LIFECYCLE.key().serializer(),
-                Topics.LIFECYCLE.value().serializer(),
-                PROCESSOR);
-        topology.addSink(
-                ANOMALY_SINK,
-                Topics.ANOMALIES.name(),
-                Topics.ANOMALIES.key().serializer(),
-                Topics.ANOMALIES.value().serializer(),
-                PROCESSOR);
-        return topology;
+    public static Topology build(Timers timers, Duration observerLostAfter, Limits limits) {
+        StreamsBuilder builder = new StreamsBuilder();
+        KStream<byte[], SegmentBatch> segments = builder.stream(
+                Topics.SEGMENTS.name(),
+                Consumed.with(Topics.SEGMENTS.key(), Topics.SEGMENTS.value()).withName(SOURCE));
+        // the tracker names the child that each record is for, so each sees one type
+        KStream<byte[], Object> told =
+                segments.process(new TrackingSupplier(timers, observerLostAfter, limits), Named.as(PROCESSOR));
+        ConnectionTopology.<LifecycleEvent>of(told)
+                .to(
+                        Topics.LIFECYCLE.name(),
+                        Produced.with(Topics.LIFECYCLE.key(), Topics.LIFECYCLE.value())
+                                .withName(LIFECYCLE_SINK));
+        ConnectionTopology.<Anomaly>of(told)
+                .to(
+                        Topics.ANOMALIES.name(),
+                        Produced.with(Topics.ANOMALIES.key(), Topics.ANOMALIES.value())
+                                .withName(ANOMALY_SINK));
+        ConnectionTopology.<byte[]>of(told)
+                .repartition(Repartitioned.<byte[], byte[]>as(ATTEMPTS)
+                        .withKeySerde(Serdes.ByteArray())
+                        .withValueSerde(Serdes.ByteArray())
+                        .withStreamPartitioner(new EndOfCapture()))
+                .process(new HostSupplier(limits), Named.as(HOSTS))
+                .to(
+                        Topics.ANOMALIES.name(),
+                        Produced.with(Topics.ANOMALIES.key(), Topics.ANOMALIES.value())
+                                .withName(HOST_ANOMALY_SINK));
+        return builder.build();
+    }
+
+    @SuppressWarnings("unchecked") // see the tracker's forwards
+    private static <V> KStream<byte[], V> of(KStream<byte[], ?> told) {
+        return (KStream<byte[], V>) told;
     }
 }

@@ -20,7 +20,8 @@ public final class ProcessorApp implements AutoCloseable {
     /** An instance that has not been started. */
     public ProcessorApp(ProcessorConfig config) {
         streams = new KafkaStreams(
-                ConnectionTopology.build(config.timers(), config.observerLostAfter()), config.streamsProperties());
+                ConnectionTopology.build(config.timers(), config.observerLostAfter(), config.limits()),
+                config.streamsProperties());
         streams.setStateListener((now, before) -> {
             if (now == KafkaStreams.State.RUNNING) {
                 running.countDown();

@@ -20,6 +20,7 @@ import org.apache.kafka.streams.StreamsConfig;
  * @param stateDir where the stores lie
  * @param timers when connections are reported and let go of
  * @param observerLostAfter wall-clock time without a word of an agent after which its connections end; at least 1 s
+ * @param limits what bounds the state of a partition
  * @param commitInterval how often results become visible to readers of committed records; at least 10 ms
  * @param threads stream threads, 1..64
  * @param extra Kafka settings that go over all others
@@ -31,6 +32,7 @@ public record ProcessorConfig(
         Path stateDir,
         Timers timers,
         Duration observerLostAfter,
+        Limits limits,
         Duration commitInterval,
         int threads,
         Map<String, String> extra) {

@@ -21,6 +21,9 @@ final class Stores {
     /** What each agent has told this partition last. Key: its id in UTF-8. */
     static final String OBSERVERS = "observers";
 
+    /** What is known of hosts, by the second part of the topology. Key: a host key's bytes. */
+    static final String HOSTS = "hosts";
+
     /** Some 1.5 kB each as objects, per partition. */
     private static final int CONNECTIONS_ON_HEAP = 20_000;
 

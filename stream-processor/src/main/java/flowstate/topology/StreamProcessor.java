@@ -1,5 +1,6 @@
 package flowstate.topology;
 
+import flowstate.hosts.HostRules;
 import flowstate.query.HostPort;
 import flowstate.query.QueryServer;
 import flowstate.query.StreamsInstances;
@@ -96,6 +97,14 @@ public final class StreamProcessor implements Callable<Integer> {
                     + " (default: ${DEFAULT-VALUE}).",
             defaultValue = "default")
     private String timers;
+
+    @Option(
+            names = "--half-open",
+            paramLabel = "N",
+            description = "Connections of a partition that may be half-open, or seen from one end only; beyond it the"
+                    + " oldest are let go of. At least 100 (default: ${DEFAULT-VALUE}).",
+            defaultValue = "" + Limits.DEFAULT_HALF_OPEN)
+    private int halfOpenLimit;
 
     @Option(
             names = "--threads",
@@ -261,6 +270,7 @@ public final class StreamProcessor implements Callable<Integer> {
                     stateDir,
                     Timers.named(timers),
                     ProcessorConfig.DEFAULT_OBSERVER_LOST_AFTER,
+                    new Limits(halfOpenLimit, HostRules.DEFAULT, 0),
                     Duration.ofMillis(commitIntervalMs),
                     threads,
                     kafka);

@@ -11,14 +11,17 @@ import flowstate.tcp.EndReason;
 import flowstate.tcp.EventKind;
 import flowstate.tcp.Listener;
 import flowstate.tcp.Segment;
+import flowstate.tcp.Standing;
 import flowstate.tcp.TcpState;
 import flowstate.tcp.Timers;
 import flowstate.tcp.Tracker;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -32,30 +35,40 @@ import org.jspecify.annotations.Nullable;
  * <p>One thread. Everything it knows is in the stores, but for when agents were last heard by this machine's clock: after
  * a restart each has the whole time again.
  */
-final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[], SpecificRecord> {
+final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[], Object> {
     private final Tracker tracker;
     private final Duration observerLostAfter;
+    private final Limits limits;
     private final Map<String, Long> heardAtMs = new HashMap<>();
 
-    private ProcessorContext<byte[], SpecificRecord> context;
+    private ProcessorContext<byte[], Object> context;
     private WriteBackStore<Connection> connections;
     private WriteBackStore<ObserverProgress> observers;
     private TimerStore timers;
+    private HalfOpen halfOpen;
     private Outlet outlet;
+    private AttemptOutlet attempts;
 
     @SuppressWarnings("NullAway.Init") // Kafka Streams calls init before anything else
-    TrackingProcessor(Timers timers, Duration observerLostAfter) {
+    TrackingProcessor(Timers timers, Duration observerLostAfter, Limits limits) {
         this.tracker = new Tracker(timers);
+        this.limits = limits;
         this.observerLostAfter = observerLostAfter;
     }
 
     @Override
-    public void init(ProcessorContext<byte[], SpecificRecord> context) {
+    public void init(ProcessorContext<byte[], Object> context) {
         this.context = context;
         this.connections = context.getStateStore(Stores.CONNECTIONS);
         this.observers = context.getStateStore(Stores.OBSERVERS);
         this.timers = new TimerStore(context.getStateStore(Stores.TIMERS));
+        this.halfOpen = halfOpen(connections);
         this.outlet = new Outlet();
+        this.attempts = new AttemptOutlet(
+                limits.separateCaptures(),
+                context.taskId().partition(),
+                (key, value) -> context.forward(
+                        new Record<>(key, value, outlet.timestampMs), ConnectionTopology.ATTEMPTS_SINK));
         long now = context.currentSystemTimeMs();
         try (var known = observers.all()) {
             known.forEachRemaining(entry -> heardAtMs.put(text(entry.key), now));
@@ -81,6 +94,7 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
             return;
         }
         outlet.timestampMs = record.timestamp();
+        attempts.session(batch.getSession());
         long missed = current ? batch.getSequence() - observer.nextSequence() : 0;
         if (missed > 0) {
             suspectLoss(agent);
@@ -121,6 +135,7 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
         ConnectionKey key = ConnectionKey.fromBytes(keyBytes);
         Bytes storeKey = Bytes.wrap(keyBytes);
         Connection connection = connections.live(storeKey);
+        Standing before = HalfOpen.of(connection);
         long alarmClock = connection == null ? -1 : connection.alarmClock();
         String alarmAgent = connection == null ? "" : connection.alarmAgent();
         outlet.at(key, keyBytes, batch.getAgent());
@@ -140,6 +155,41 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
             connection.setAlarm(alarmClock, alarmAgent);
             arm(storeKey, connection, batch.getAgent());
             connections.put(storeKey, connection);
+            halfOpen.moved(storeKey, before, connection.standing());
+            evict(batch);
+        }
+    }
+
+    /** Those that are in the store from before, oldest first. */
+    private static HalfOpen halfOpen(WriteBackStore<Connection> connections) {
+        record Kept(Bytes key, Standing standing, long startedNs) {}
+        List<Kept> kept = new ArrayList<>();
+        try (var all = connections.all()) {
+            all.forEachRemaining(entry -> {
+                if (entry.value.standing() != Standing.PROVEN) {
+                    kept.add(new Kept(entry.key, entry.value.standing(), entry.value.startedNs()));
+                }
+            });
+        }
+        kept.sort(Comparator.comparingLong(Kept::startedNs));
+        HalfOpen halfOpen = new HalfOpen();
+        kept.forEach(one -> halfOpen.moved(one.key(), Standing.PROVEN, one.standing()));
+        return halfOpen;
+    }
+
+    /** Lets go of half-open connections for which there is no room. */
+    private void evict(SegmentBatch batch) {
+        while (halfOpen.size() > limits.halfOpen()) {
+            Bytes storeKey = halfOpen.takeFirst();
+            Connection connection = storeKey == null ? null : connections.live(storeKey);
+            if (storeKey == null || connection == null) {
+                return;
+            }
+            byte[] keyBytes = storeKey.get();
+            timers.delete(connection.alarmAgent(), connection.alarmClock(), keyBytes);
+            outlet.at(ConnectionKey.fromBytes(keyBytes), keyBytes, batch.getAgent());
+            tracker.evict(connection, batch.getClock() - connection.offsetNs(batch.getAgent()), outlet);
+            connections.delete(storeKey);
         }
     }
 
@@ -213,7 +263,9 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
             }
             outlet.at(ConnectionKey.fromBytes(timer.connection()), timer.connection(), agent);
             connection.setAlarm(-1, "");
+            Standing before = connection.standing();
             Connection kept = tracker.onClock(connection, watermark, agent, outlet);
+            halfOpen.moved(storeKey, before, HalfOpen.of(kept));
             if (kept == null) {
                 connections.delete(storeKey);
             } else {
@@ -258,11 +310,15 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
                 return;
             }
             outlet.at(ConnectionKey.fromBytes(timer.connection()), timer.connection(), agent);
+            halfOpen.moved(storeKey, connection.standing(), Standing.PROVEN);
             tracker.end(connection, reason, cause, atNs - connection.offsetNs(agent), outlet);
             connections.delete(storeKey);
         });
         timers.forget(agent);
         observers.delete(key(agent));
+        if (reason == EndReason.CAPTURE_ENDED) {
+            attempts.endOfCapture();
+        }
         heardAtMs.remove(agent);
         // whoever waits for the end of this capture need not wait for the commit interval
         context.commit();
@@ -318,6 +374,7 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
                 long atNs,
                 TcpState originatorBefore,
                 TcpState responderBefore) {
+            attempts.lifecycle(key(), c, kind);
             context.forward(
                     new Record<>(
                             keyBytes,
@@ -335,6 +392,7 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
                 long atNs,
                 @Nullable Segment evidence,
                 String message) {
+            attempts.anomaly(key(), c, kind, count);
             context.forward(
                     new Record<>(
                             keyBytes,

@@ -4,24 +4,25 @@ import flowstate.schema.SegmentBatch;
 import flowstate.tcp.Timers;
 import java.time.Duration;
 import java.util.Set;
-import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.state.StoreBuilder;
 
 /** Makes the processor of each task, and brings its stores along. */
-final class TrackingSupplier implements ProcessorSupplier<byte[], SegmentBatch, byte[], SpecificRecord> {
+final class TrackingSupplier implements ProcessorSupplier<byte[], SegmentBatch, byte[], Object> {
     private final Timers timers;
     private final Duration observerLostAfter;
+    private final Limits limits;
 
-    TrackingSupplier(Timers timers, Duration observerLostAfter) {
+    TrackingSupplier(Timers timers, Duration observerLostAfter, Limits limits) {
         this.timers = timers;
+        this.limits = limits;
         this.observerLostAfter = observerLostAfter;
     }
 
     @Override
-    public Processor<byte[], SegmentBatch, byte[], SpecificRecord> get() {
-        return new TrackingProcessor(timers, observerLostAfter);
+    public Processor<byte[], SegmentBatch, byte[], Object> get() {
+        return new TrackingProcessor(timers, observerLostAfter, limits);
     }
 
     @Override

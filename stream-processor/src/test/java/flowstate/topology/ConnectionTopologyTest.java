@@ -11,7 +11,7 @@ class ConnectionTopologyTest {
     /** Names of stores and their changelogs follow from this: a change here loses or moves users' state. */
     @Test
     void theTopologyIsThatOfTheLastRelease() {
-        assertThat(ConnectionTopology.build(Timers.DEFAULT, Duration.ofMinutes(2))
+        assertThat(ConnectionTopology.build(Timers.DEFAULT, Duration.ofMinutes(2), Limits.DEFAULT)
                         .describe()
                         .toString()
                         .strip())
@@ -21,11 +21,25 @@ class ConnectionTopologyTest {
                             Source: segments (topics: [flowstate.segments])
                               --> tracker
                             Processor: tracker (stores: [timers, connections, observers])
-                              --> anomalies, lifecycle
+                              --> attempts-repartition-filter, anomalies, lifecycle
                               <-- segments
+                            Processor: attempts-repartition-filter (stores: [])
+                              --> attempts-repartition-sink
+                              <-- tracker
                             Sink: anomalies (topic: flowstate.anomalies)
                               <-- tracker
+                            Sink: attempts-repartition-sink (topic: attempts-repartition)
+                              <-- attempts-repartition-filter
                             Sink: lifecycle (topic: flowstate.lifecycle)
-                              <-- tracker""".strip());
+                              <-- tracker
+
+                          Sub-topology: 1
+                            Source: attempts-repartition-source (topics: [attempts-repartition])
+                              --> hosts
+                            Processor: hosts (stores: [hosts])
+                              --> host-anomalies
+                              <-- attempts-repartition-source
+                            Sink: host-anomalies (topic: flowstate.anomalies)
+                              <-- hosts""".strip());
     }
 }

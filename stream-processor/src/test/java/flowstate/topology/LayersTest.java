@@ -27,10 +27,22 @@ class LayersTest {
     }
 
     @Test
+    void theModelOfHostsIsPureJdkAndKnowsNothingOfConnections() {
+        classes()
+                .that()
+                .resideInAPackage("flowstate.hosts")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("flowstate.hosts", "java..", "org.jspecify..")
+                .because("how many attempts make a flood must be readable and testable by itself")
+                .check(CLASSES);
+    }
+
+    @Test
     void theModelReadsNoClock() {
         noClasses()
                 .that()
-                .resideInAPackage("flowstate.tcp")
+                .resideInAnyPackage("flowstate.tcp", "flowstate.hosts")
                 .should()
                 .callMethod(System.class, "currentTimeMillis")
                 .orShould()

@@ -44,9 +44,19 @@ final class TopologyTarget implements TraceTarget, AutoCloseable {
     TopologyTarget(Timers timers, Map<String, Long> clocks, Path stateDir) {
         this.clocks = clocks;
         ProcessorConfig config = new ProcessorConfig(
-                "nowhere:1", "trace", "", stateDir, timers, Duration.ofMinutes(2), Duration.ofSeconds(1), 1, Map.of());
+                "nowhere:1",
+                "trace",
+                "",
+                stateDir,
+                timers,
+                Duration.ofMinutes(2),
+                Limits.DEFAULT,
+                Duration.ofSeconds(1),
+                1,
+                Map.of());
         Properties properties = config.streamsProperties();
-        driver = new TopologyTestDriver(ConnectionTopology.build(timers, config.observerLostAfter()), properties);
+        driver = new TopologyTestDriver(
+                ConnectionTopology.build(timers, config.observerLostAfter(), config.limits()), properties);
         segments = driver.createInputTopic(
                 Topics.SEGMENTS.name(),
                 Topics.SEGMENTS.key().serializer(),

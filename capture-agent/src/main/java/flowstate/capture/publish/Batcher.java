@@ -183,8 +183,10 @@ final class Batcher {
         for (Connection each = open.first(); each != null; each = each.next) {
             watermarks[each.partition] = Math.min(watermarks[each.partition], each.openedClockNs);
         }
+        boolean everywhere = end && Arrays.stream(sequences).anyMatch(sequence -> sequence > 0);
         for (int partition = 0; partition < sequences.length; partition++) {
-            if (sequences[partition] > 0) {
+            // that a capture has ended is said everywhere: a reader of several partitions knows when it has all of it
+            if (everywhere || sequences[partition] > 0) {
                 // a file loses nothing: what its writer dropped is not in it
                 Progress progress = new Progress(watermarks[partition], 0L, end);
                 send(partition, null, watermarks[partition], List.of(), progress);

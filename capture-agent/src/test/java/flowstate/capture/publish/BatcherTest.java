@@ -295,7 +295,7 @@ class BatcherTest {
     }
 
     @Property
-    void everyPartitionThatHadSegmentsIsToldTheEndOnceAndLast(
+    void everyPartitionIsToldTheEndOnceAndLastIfThereWereSegments(
             @ForAll("captures") List<Step> capture, @ForAll @IntRange(min = 1, max = 4) int partitions)
             throws PublishException {
         Session session = new Session(config(4, 50, 100), partitions).run(capture);
@@ -312,9 +312,7 @@ class BatcherTest {
             }
         }
         assertThat(ended.values()).doesNotContain(false);
-        Set<Integer> withSegments = new HashSet<>();
-        session.batches().forEach(record -> withSegments.add(record.partition));
-        assertThat(ended.keySet()).isEqualTo(withSegments);
+        assertThat(ended.keySet()).hasSize(session.batches().isEmpty() ? 0 : partitions);
     }
 
     /** By Kafka's own default partitioner, so that agents and every other producer meet. */

@@ -1,0 +1,164 @@
+package flowstate.topology;
+
+import flowstate.schema.Anomaly;
+import flowstate.schema.ConnectionKey;
+import flowstate.schema.LifecycleEvent;
+import flowstate.schema.Progress;
+import flowstate.schema.SegmentBatch;
+import flowstate.schema.TcpSegment;
+import flowstate.schema.Topics;
+import flowstate.tcp.Flags;
+import flowstate.tcp.Segment;
+import flowstate.tcp.Timers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.jspecify.annotations.Nullable;
+
+/** The deployed topology, fed with segments between any ends. */
+final class Pipe implements AutoCloseable {
+    /** 2026-01-01T00:00:00Z. */
+    static final long START_NS = 1_767_225_600_000_000_000L;
+
+    static final long SECOND = 1_000_000_000L;
+
+    /** One end: an IPv4 address as a number, and a port. */
+    record End(int address, int port) {
+        byte[] octets() {
+            return new byte[] {(byte) (address >> 24), (byte) (address >> 16), (byte) (address >> 8), (byte) address};
+        }
+    }
+
+    private final TopologyTestDriver driver;
+    private final TestInputTopic<byte[], SegmentBatch> segments;
+    private final TestOutputTopic<byte[], LifecycleEvent> lifecycle;
+    private final TestOutputTopic<byte[], Anomaly> anomalies;
+    private final Map<String, Long> sequences = new HashMap<>();
+    private String agent = "a";
+    private long session = 1;
+
+    Pipe(Limits limits, Path stateDir) {
+        ProcessorConfig config = new ProcessorConfig(
+                "nowhere:1",
+                "pipe",
+                "",
+                stateDir,
+                Timers.DEFAULT,
+                Duration.ofMinutes(2),
+                limits,
+                Duration.ofSeconds(1),
+                1,
+                Map.of());
+        driver = new TopologyTestDriver(
+                ConnectionTopology.build(config.timers(), config.observerLostAfter(), limits),
+                config.streamsProperties());
+        segments = driver.createInputTopic(
+                Topics.SEGMENTS.name(),
+                Topics.SEGMENTS.key().serializer(),
+                Topics.SEGMENTS.value().serializer());
+        lifecycle = driver.createOutputTopic(
+                Topics.LIFECYCLE.name(),
+                Topics.LIFECYCLE.key().deserializer(),
+                Topics.LIFECYCLE.value().deserializer());
+        anomalies = driver.createOutputTopic(
+                Topics.ANOMALIES.name(),
+                Topics.ANOMALIES.key().deserializer(),
+                Topics.ANOMALIES.value().deserializer());
+    }
+
+    /** Who sees what comes next. */
+    Pipe as(String agent) {
+        this.agent = agent;
+        return this;
+    }
+
+    /** The next capture begins. */
+    void nextSession() {
+        session++;
+        sequences.clear();
+    }
+
+    /** One segment, relative to initial sequence numbers of 0, so many nanoseconds after the start. */
+    void send(long atNs, End from, End to, int flags, int seq, int ack) {
+        ConnectionKey key = ConnectionKey.of(from.octets(), from.port(), to.octets(), to.port(), "");
+        boolean fromLow = ConnectionKey.isLow(from.octets(), from.port(), to.octets(), to.port());
+        long time = START_NS + atNs;
+        Segment s = new Segment(time, time, fromLow, seq, ack, flags, 65535, 0, 40, -1, -1, false, -1, -1, 0, -1);
+        segments.pipeInput(key.toBytes(), batch(time, List.of(TopologyTarget.record(s)), null));
+    }
+
+    void syn(long atNs, End from, End to) {
+        send(atNs, from, to, Flags.SYN, 0, 0);
+    }
+
+    /** A SYN that is refused at once. */
+    void refused(long atNs, End from, End to) {
+        syn(atNs, from, to);
+        send(atNs + 1000, to, from, Flags.RST | Flags.ACK, 0, 1);
+    }
+
+    /** A handshake. */
+    void open(long atNs, End from, End to) {
+        syn(atNs, from, to);
+        send(atNs + 1000, to, from, Flags.SYN | Flags.ACK, 0, 1);
+        send(atNs + 2000, from, to, Flags.ACK, 1, 1);
+    }
+
+    void clock(long atNs) {
+        segments.pipeInput(null, batch(START_NS + atNs, List.of(), new Progress(START_NS + atNs, 0L, false)));
+    }
+
+    void end(long atNs) {
+        segments.pipeInput(null, batch(START_NS + atNs, List.of(), new Progress(START_NS + atNs, 0L, true)));
+    }
+
+    void silence(Duration duration) {
+        driver.advanceWallClockTime(duration);
+    }
+
+    private SegmentBatch batch(long clockNs, List<TcpSegment> some, @Nullable Progress progress) {
+        SegmentBatch batch = new SegmentBatch();
+        batch.setAgent(agent);
+        batch.setSession(session);
+        batch.setInterface$("capture");
+        batch.setSequence(sequences.merge(agent, 1L, Long::sum) - 1);
+        batch.setClock(clockNs);
+        batch.setSegments(some);
+        batch.setProgress(progress);
+        return batch;
+    }
+
+    /** Since the last call. */
+    List<LifecycleEvent> lifecycle() {
+        return lifecycle.readValuesToList();
+    }
+
+    /** Since the last call. */
+    List<Anomaly> anomalies() {
+        return anomalies.readValuesToList();
+    }
+
+    /** What a store has. */
+    long stored(String store) {
+        WriteBackStore<?> kept = (WriteBackStore<?>) driver.getAllStateStores().get(store);
+        long entries = 0;
+        try (KeyValueIterator<Bytes, ?> all = kept.all()) {
+            for (; all.hasNext(); all.next()) {
+                entries++;
+            }
+        }
+        return entries;
+    }
+
+    @Override
+    public void close() {
+        driver.close();
+    }
+}
