@@ -19,6 +19,20 @@ public record HostRules(long paneNs, int floodBegin, int floodEnd, int scanBegin
      */
     public static final HostRules DEFAULT = new HostRules(TimeUnit.SECONDS.toNanos(30), 1_000, 250, 25, 8);
 
+    /**
+     * Rules with other beginnings, and ends in proportion.
+     *
+     * @param flood unanswered attempts on one port that are a flood, at least 4
+     * @param scan ports that are a scan if tried in vain, at least 3
+     */
+    public static HostRules of(int flood, int scan) {
+        if (flood < 4 || scan < 3) {
+            throw new IllegalArgumentException("a flood has at least 4 attempts, was " + flood
+                    + ", and a scan at least 3 ports, was " + scan + ": fewer could not end before they begin");
+        }
+        return new HostRules(DEFAULT.paneNs(), flood, flood / 4, scan, scan / 3);
+    }
+
     public HostRules {
         if (paneNs < 1_000_000_000L) {
             throw new IllegalArgumentException(

@@ -22,7 +22,7 @@ final class Anomalies {
         for (Findings.Finding f : found.all()) {
             long count = c.anomalies.add(f.kind());
             if (Logarithm.isMark(count)) {
-                double confidence = Math.min(most, f.confidence());
+                double confidence = f.kind().isAboutTheCapture() ? f.confidence() : Math.min(most, f.confidence());
                 listener.anomaly(
                         c,
                         f.kind(),

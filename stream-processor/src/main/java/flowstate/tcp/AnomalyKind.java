@@ -38,6 +38,8 @@ public enum AnomalyKind {
     CLOCK_SKEW(Severity.INFO),
     /** A connection is still used a day after it was opened. */
     LONG_LIVED(Severity.INFO),
+    /** Segments are missing from what an agent captured. */
+    CAPTURE_LOSS(Severity.WARNING),
     /** A half-open connection was let go of for lack of room. */
     EVICTED(Severity.WARNING),
     /** A port of a responder gets more attempts than it can hold half-open: told of the host, not of connections. */
@@ -49,6 +51,11 @@ public enum AnomalyKind {
 
     AnomalyKind(Severity severity) {
         this.severity = severity;
+    }
+
+    /** Whether it is about the capture, which is no less certain where the capture is incomplete. */
+    boolean isAboutTheCapture() {
+        return this == CAPTURE_LOSS || this == CLOCK_SKEW;
     }
 
     public Severity severity() {

@@ -269,6 +269,11 @@ public final class Tracker {
         noteSkipped(c, lowBefore, highBefore, phaseBefore == null);
         Marks.set(c, s, seen, observer, phaseBefore);
         Turns.find(c, s, phaseBefore, phase, found);
+        if (c.captureLoss && c.anomalies.of(AnomalyKind.CAPTURE_LOSS) == 0) {
+            found.add(
+                    AnomalyKind.CAPTURE_LOSS,
+                    () -> "an agent lost packets while this was open: what seems to be missing may not be");
+        }
         if (s.clockNs() - c.startClock >= timers.longLived() && c.wasEstablished && !phase.isOver()) {
             longLived(c, s);
         }

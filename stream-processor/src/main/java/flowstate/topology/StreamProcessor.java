@@ -107,6 +107,24 @@ public final class StreamProcessor implements Callable<Integer> {
     private int halfOpenLimit;
 
     @Option(
+            names = "--flood",
+            paramLabel = "N",
+            description =
+                    "Attempts on one port, within 30 to 60 s, that must stay unanswered for SYN_FLOOD, at least 4; it"
+                            + " ends below a quarter (default: ${DEFAULT-VALUE}).",
+            defaultValue = "1000")
+    private int flood;
+
+    @Option(
+            names = "--scan",
+            paramLabel = "N",
+            description =
+                    "Ports that an originator must try in vain, within 30 to 60 s, for PORT_SCAN, at least 3; it ends"
+                            + " below a third (default: ${DEFAULT-VALUE}).",
+            defaultValue = "25")
+    private int scan;
+
+    @Option(
             names = "--threads",
             paramLabel = "N",
             description = "Stream threads, 1 to 64 (default: ${DEFAULT-VALUE}).",
@@ -270,7 +288,7 @@ public final class StreamProcessor implements Callable<Integer> {
                     stateDir,
                     Timers.named(timers),
                     ProcessorConfig.DEFAULT_OBSERVER_LOST_AFTER,
-                    new Limits(halfOpenLimit, HostRules.DEFAULT, 0),
+                    new Limits(halfOpenLimit, HostRules.of(flood, scan), 0),
                     Duration.ofMillis(commitIntervalMs),
                     threads,
                     kafka);

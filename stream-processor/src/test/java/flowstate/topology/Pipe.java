@@ -115,6 +115,11 @@ final class Pipe implements AutoCloseable {
         segments.pipeInput(null, batch(START_NS + atNs, List.of(), new Progress(START_NS + atNs, 0L, false)));
     }
 
+    /** The agent says that it dropped packets. */
+    void dropped(long atNs, long packets) {
+        segments.pipeInput(null, batch(START_NS + atNs, List.of(), new Progress(START_NS + atNs, packets, false)));
+    }
+
     void end(long atNs) {
         segments.pipeInput(null, batch(START_NS + atNs, List.of(), new Progress(START_NS + atNs, 0L, true)));
     }

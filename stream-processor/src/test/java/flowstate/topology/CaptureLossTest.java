@@ -1,0 +1,62 @@
+package flowstate.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import flowstate.schema.Anomaly;
+import flowstate.schema.AnomalyKind;
+import flowstate.tcp.Flags;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What an agent's drops do to its connections. */
+class CaptureLossTest {
+    private static final Pipe.End CLIENT = new Pipe.End(0x0a000001, 40000);
+    private static final Pipe.End SERVER = new Pipe.End(0x0a000002, 80);
+
+    @TempDir
+    private Path stateDir;
+
+    @Test
+    void aConnectionThatGoesOnAfterADropSaysSoOnceAndIsLessCertainOfTheRest() {
+        try (Pipe pipe = new Pipe(Limits.DEFAULT, stateDir)) {
+            pipe.open(0, CLIENT, SERVER);
+            pipe.dropped(Pipe.SECOND, 5);
+            pipe.send(2 * Pipe.SECOND, CLIENT, SERVER, Flags.ACK, 1, 1);
+            pipe.send(3 * Pipe.SECOND, CLIENT, SERVER, Flags.ACK, 1, 1);
+            assertThat(pipe.anomalies())
+                    .filteredOn(anomaly -> anomaly.getAnomaly() == AnomalyKind.CAPTURE_LOSS)
+                    .singleElement()
+                    .satisfies(loss -> assertThat(loss.getConfidence()).isEqualTo(1));
+
+            pipe.send(4 * Pipe.SECOND, SERVER, CLIENT, Flags.RST | Flags.ACK, 1, 1);
+            assertThat(pipe.anomalies())
+                    .filteredOn(anomaly -> anomaly.getAnomaly() == AnomalyKind.RST_TERMINATED)
+                    .singleElement()
+                    .satisfies(reset -> assertThat(reset.getConfidence()).isLessThan(1));
+        }
+    }
+
+    @Test
+    void noDropIsNoLoss() {
+        try (Pipe pipe = new Pipe(Limits.DEFAULT, stateDir)) {
+            pipe.open(0, CLIENT, SERVER);
+            pipe.dropped(Pipe.SECOND, 0);
+            pipe.send(2 * Pipe.SECOND, CLIENT, SERVER, Flags.ACK, 1, 1);
+
+            assertThat(pipe.anomalies()).extracting(Anomaly::getAnomaly).doesNotContain(AnomalyKind.CAPTURE_LOSS);
+        }
+    }
+
+    /** Another agent's drops are its own. */
+    @Test
+    void whatAnotherAgentDroppedDoesNotMatter() {
+        try (Pipe pipe = new Pipe(Limits.DEFAULT, stateDir)) {
+            pipe.open(0, CLIENT, SERVER);
+            pipe.as("b").dropped(Pipe.SECOND, 5);
+            pipe.as("a").send(2 * Pipe.SECOND, CLIENT, SERVER, Flags.ACK, 1, 1);
+
+            assertThat(pipe.anomalies()).extracting(Anomaly::getAnomaly).doesNotContain(AnomalyKind.CAPTURE_LOSS);
+        }
+    }
+}
