@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -14,14 +14,29 @@ import picocli.CommandLine.Spec;
 /** The measurements, each a command. */
 @Command(
         name = "benchmarks",
-        description = "Measures Flowstate against the truth of generated traffic.",
+        description = "Measures Flowstate against the truth of generated traffic. See docs/benchmarks.md.",
         mixinStandardHelpOptions = true,
-        subcommands = {Pipeline.class, Benchmarks.Generate.class})
+        subcommands = {
+            All.class,
+            Pipeline.class,
+            Processes.class,
+            Recorded.class,
+            Peers.class,
+            Curves.class,
+            Latency.class,
+            Restore.class,
+            Startup.class,
+            Jmh.class,
+            Benchmarks.Generate.class
+        })
 public final class Benchmarks implements Runnable {
     @Spec
     private CommandSpec spec;
 
     public static void main(String[] args) {
+        if (System.getProperty("logback.configurationFile") == null) {
+            System.setProperty("logback.configurationFile", "flowstate/standalone/logback.xml");
+        }
         System.exit(new CommandLine(new Benchmarks()).execute(args));
     }
 
@@ -36,30 +51,12 @@ public final class Benchmarks implements Runnable {
         @Parameters(paramLabel = "FILE", description = "The capture to write.")
         private Path file;
 
-        @Option(names = "--segments", defaultValue = "2000000", description = "At least (default: ${DEFAULT-VALUE}).")
-        private long segments;
-
-        @Option(
-                names = "--open",
-                defaultValue = "1000",
-                description = "Connections at once (default: ${DEFAULT-VALUE}).")
-        private int open;
-
-        @Option(
-                names = "--seed",
-                defaultValue = "1",
-                description = "Of the random numbers (default: ${DEFAULT-VALUE}).")
-        private long seed;
-
-        @Option(
-                names = "--mix",
-                defaultValue = "SHORT",
-                description = "SHORT or LONG connections (default: ${DEFAULT-VALUE}).")
-        private Traffic.Mix mix;
+        @Mixin
+        private Workload workload = new Workload();
 
         @Override
         public Integer call() throws IOException {
-            System.out.println(Traffic.write(file, seed, mix, segments, open));
+            System.out.println(Traffic.write(file, workload.seed, workload.mix, workload.segments, workload.open));
             return 0;
         }
     }

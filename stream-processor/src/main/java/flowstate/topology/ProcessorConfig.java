@@ -69,7 +69,7 @@ public record ProcessorConfig(
     }
 
     /** The settings of Kafka Streams. */
-    Properties streamsProperties() {
+    public Properties streamsProperties() {
         Properties p = new Properties();
         p.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, brokers);
         p.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
