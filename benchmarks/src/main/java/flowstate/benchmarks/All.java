@@ -16,7 +16,10 @@ import picocli.CommandLine.Option;
  * Every measurement, one after the other, within a time: each may use its share and what those before it have left. The
  * report is written after each, so that it is there whatever comes; one that fails is told in it, and the others go on.
  */
-@Command(name = "all", description = "Every measurement within a time, and one report.", mixinStandardHelpOptions = true)
+@Command(
+        name = "all",
+        description = "Every measurement within a time, and one report.",
+        mixinStandardHelpOptions = true)
 final class All implements Callable<Integer> {
     /** What is kept for writing, and for what ends late. */
     private static final Duration RESERVE = Duration.ofSeconds(30);
@@ -36,7 +39,8 @@ final class All implements Callable<Integer> {
     @Option(
             names = "--scale",
             defaultValue = "1",
-            description = "Of all sizes: 0.05 is a trial of this program, not of Flowstate (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Of all sizes: 0.05 is a trial of this program, not of Flowstate (default: ${DEFAULT-VALUE}).")
     private double scale;
 
     /**
@@ -48,27 +52,26 @@ final class All implements Callable<Integer> {
 
     private List<Part> parts() {
         long million = size(1_000_000);
+        String opens = size(10_000) + "," + size(100_000) + "," + size(1_000_000);
+        boolean trial = scale < 1;
         return List.of(
-                new Part(1, Startup::new, ""),
-                new Part(5, Peers::new, "--mix MIX --rounds 5 --segments " + 2 * million),
-                new Part(1.5, Pipeline::new, "--mix SHORT --segments " + 2 * million),
-                new Part(1.2, Pipeline::new, "--mix MIX --segments " + 2 * million),
-                new Part(
-                        4.5,
-                        Curves::new,
-                        "--kinds OPEN --opens " + size(10_000) + "," + size(100_000) + "," + size(1_000_000)),
+                new Part(1, Startup::new, "--rounds 7"),
+                new Part(4.5, Peers::new, "--mix MIX --rounds 5 --segments " + 2 * million),
+                new Part(1, Pipeline::new, "--mix MIX --segments " + 2 * million),
+                new Part(1, Pipeline::new, "--mix SHORT --segments " + 2 * million),
+                new Part(3.5, Curves::new, "--kinds OPEN --opens " + opens),
+                new Part(3, Restore::new, "--open " + opens),
                 new Part(
                         3,
-                        Restore::new,
-                        "--open " + size(10_000) + "," + size(100_000) + "," + size(1_000_000)),
-                new Part(3, Latency::new, scale < 1 ? "--seconds 3 --warm-up 2 --rates 1000,10000" : "--seconds 12"),
-                new Part(1, Processes::new, "--mix MIX --segments " + 2 * million),
-                new Part(1, Pipeline::new, "--mix LONG --rounds 2 --segments " + 2 * million),
-                new Part(1, Pipeline::new, "--mix BULK --rounds 2 --open 50 --segments " + 2 * million),
-                new Part(1, Pipeline::new, "--mix FLOOD --rounds 2 --segments " + size(500_000)),
-                new Part(1, Recorded::new, "--rounds 2" + (scale < 1 ? " --seconds 1" : "")),
-                new Part(3, Curves::new, "--kinds THREADS,AGENTS,BATCH --segments " + million),
-                new Part(2, Jmh::new, scale < 1 ? "--iterations 1" : ""));
+                        Latency::new,
+                        trial ? "--seconds 3 --warm-up 2 --rates 1000,10000" : "--seconds 10 --warm-up 5"),
+                new Part(1, Processes::new, "--mix MIX --rounds 2 --segments " + 2 * million),
+                new Part(0.6, Pipeline::new, "--mix LONG --rounds 2 --segments " + 2 * million),
+                new Part(0.6, Pipeline::new, "--mix BULK --rounds 2 --open 50 --segments " + 2 * million),
+                new Part(0.6, Pipeline::new, "--mix FLOOD --rounds 2 --segments " + size(500_000)),
+                new Part(0.7, Recorded::new, trial ? "--rounds 1 --seconds 1" : "--rounds 2"),
+                new Part(2, Jmh::new, "--iterations 5"),
+                new Part(3.5, Curves::new, "--kinds THREADS,AGENTS,BATCH --segments " + million));
     }
 
     private long size(long usual) {
@@ -89,7 +92,8 @@ final class All implements Callable<Integer> {
             double left = (deadline - System.nanoTime()) / 60e9;
             String options = part.options + Text.of(" --minutes %.2f", Math.max(0.1, left * part.share / shares));
             shares -= part.share;
-            new CommandLine(measurement).parseArgs((options + " --home " + home).strip().split(" "));
+            new CommandLine(measurement)
+                    .parseArgs((options + " --home " + home).strip().split(" "));
             Measurement.tell("%s: %s", measurement.title(), options);
             Section section = measurement.run();
             failed |= section.failed();

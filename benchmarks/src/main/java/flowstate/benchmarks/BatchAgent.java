@@ -18,8 +18,8 @@ final class BatchAgent {
     private BatchAgent() {}
 
     public static void main(String[] args) throws CaptureException, PublishException, InterruptedException {
-        PublisherConfig config = PublisherConfig.of(args[0], args[1])
-                .withBatching(Integer.parseInt(args[3]), LINGER, OPEN_BATCHES);
+        PublisherConfig config =
+                PublisherConfig.of(args[0], args[1]).withBatching(Integer.parseInt(args[3]), LINGER, OPEN_BATCHES);
         try (SegmentPublisher publisher = SegmentPublisher.connect(config)) {
             System.err.println(publisher
                     .publishFile(Path.of(args[2]), args[2], System.currentTimeMillis() * 1_000_000, null)

@@ -63,8 +63,13 @@ final class Chart {
                 WIDTH, HEIGHT, WIDTH, HEIGHT));
         text(svg, WIDTH / 2.0, 20, "middle", "font-size=\"15\"", title);
         text(svg, (LEFT + WIDTH - RIGHT) / 2.0, HEIGHT - 10, "middle", "", across);
-        text(svg, 16, (TOP + HEIGHT - BOTTOM) / 2.0, "middle", Text.of(
-                "transform=\"rotate(-90 16 %.0f)\"", (TOP + HEIGHT - BOTTOM) / 2.0), up);
+        text(
+                svg,
+                16,
+                (TOP + HEIGHT - BOTTOM) / 2.0,
+                "middle",
+                Text.of("transform=\"rotate(-90 16 %.0f)\"", (TOP + HEIGHT - BOTTOM) / 2.0),
+                up);
         double step = step(curves.stream()
                 .flatMap(curve -> curve.points.stream())
                 .mapToDouble(point -> point[1])
@@ -152,9 +157,7 @@ final class Chart {
 
     private static String brief(double value) {
         double size = Math.abs(value);
-        return size >= 1e6
-                ? trimmed(value / 1e6) + " M"
-                : size >= 1e3 ? trimmed(value / 1e3) + " k" : trimmed(value);
+        return size >= 1e6 ? trimmed(value / 1e6) + " M" : size >= 1e3 ? trimmed(value / 1e3) + " k" : trimmed(value);
     }
 
     private static String trimmed(double value) {
@@ -164,7 +167,6 @@ final class Chart {
 
     private static void text(StringBuilder svg, double x, double y, String anchor, String more, String text) {
         String safe = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
-        svg.append(Text.of(
-                "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" %s>%s</text>%n", x, y, anchor, more, safe));
+        svg.append(Text.of("<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" %s>%s</text>%n", x, y, anchor, more, safe));
     }
 }

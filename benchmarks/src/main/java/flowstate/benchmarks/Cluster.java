@@ -152,29 +152,36 @@ final class Cluster implements AutoCloseable {
         return folder.resolve("state");
     }
 
-    /** Starts the processor and waits until it has its partitions, and has restored its stores. */
-    Program startProcessor(Duration limit) throws IOException, InterruptedException, WrongResultException {
+    /**
+     * Starts the processor and waits until it has its partitions, and has restored its stores.
+     *
+     * @param kafka settings as its option -X takes them
+     */
+    Program startProcessor(Duration limit, String... kafka)
+            throws IOException, InterruptedException, WrongResultException {
         int port;
         try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = probe.getLocalPort();
         }
-        Program program = start(
-                List.of(
-                        java(),
-                        "-XX:MaxRAMPercentage=50",
-                        "-jar",
-                        measurement.jar("stream-processor").toString(),
-                        "--brokers",
-                        servers,
-                        "--http",
-                        "127.0.0.1:" + port,
-                        "--state-dir",
-                        stateFolder().toString(),
-                        "--threads",
-                        Integer.toString(settings.threads),
-                        "--commit-interval-ms",
-                        Long.toString(settings.commitMs)),
-                "processor");
+        List<String> words = new ArrayList<>(List.of(
+                java(),
+                "-XX:MaxRAMPercentage=50",
+                "-jar",
+                measurement.jar("stream-processor").toString(),
+                "--brokers",
+                servers,
+                "--http",
+                "127.0.0.1:" + port,
+                "--state-dir",
+                stateFolder().toString(),
+                "--threads",
+                Integer.toString(settings.threads),
+                "--commit-interval-ms",
+                Long.toString(settings.commitMs)));
+        for (String setting : kafka) {
+            words.addAll(List.of("-X", setting));
+        }
+        Program program = start(words, "processor");
         processor = program;
         long deadline = System.nanoTime() + limit.toNanos();
         while (!isReady(port)) {

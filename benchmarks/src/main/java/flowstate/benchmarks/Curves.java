@@ -85,10 +85,12 @@ final class Curves extends Measurement {
     private void measure(Kind kind, Map<Integer, List<Run>> points, Budget budget, Scratch scratch)
             throws IOException, InterruptedException, WrongResultException {
         // as large as the largest point needs: what differs is how many are open, not what they do
-        long segmentsOfOpen = SEGMENTS_OF_OPEN * opens.stream().mapToLong(Integer::longValue).max().orElse(1);
+        long segmentsOfOpen = SEGMENTS_OF_OPEN
+                * opens.stream().mapToLong(Integer::longValue).max().orElse(1);
         double longest = 0;
         for (int round = 0; round < rounds; round++) {
-            for (int value : kind == Kind.OPEN ? opens : kind == Kind.BATCH ? List.of(1, 4, 16, 64) : List.of(1, 2, 4, 8)) {
+            for (int value :
+                    kind == Kind.OPEN ? opens : kind == Kind.BATCH ? List.of(1, 4, 16, 64) : List.of(1, 2, 4, 8)) {
                 if (!budget.allows(longest)) {
                     tell("no time was left for %s %,d", kind, value);
                     return;
@@ -96,7 +98,8 @@ final class Curves extends Measurement {
                 long startedNs = System.nanoTime();
                 Run run = switch (kind) {
                     case OPEN -> replay(value, segmentsOfOpen, scratch, budget);
-                    case THREADS -> split(new Cluster.Settings(value, value, 1000), 1, Split.USUAL_BATCH, scratch, budget);
+                    case THREADS ->
+                        split(new Cluster.Settings(value, value, 1000), 1, Split.USUAL_BATCH, scratch, budget);
                     case BATCH -> split(Cluster.Settings.OF_REPLAY, 1, value, scratch, budget);
                     case AGENTS -> split(new Cluster.Settings(2, 2, 1000), value, Split.USUAL_BATCH, scratch, budget);
                 };
@@ -147,7 +150,10 @@ final class Curves extends Measurement {
             Samples rates = Samples.of(runs, Run::rate);
             double cost = Samples.of(runs, Run::cpuPerSegment).median();
             table.row(
-                    Text.of("%,d", value), Text.number(rates.median()), rates.spread(), Text.number(cost),
+                    Text.of("%,d", value),
+                    Text.number(rates.median()),
+                    rates.spread(),
+                    Text.number(cost),
                     Integer.toString(runs.size()));
             rate.point("segments/s", value, rates.median());
             cpu.point("CPU", value, cost);

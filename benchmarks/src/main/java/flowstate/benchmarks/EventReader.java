@@ -79,7 +79,8 @@ final class EventReader implements AutoCloseable {
             if (event.getFinal$()) {
                 lastNs = nowNs;
                 told.connections++;
-                told.payload += event.getOriginator().getBytes() + event.getResponder().getBytes();
+                told.payload +=
+                        event.getOriginator().getBytes() + event.getResponder().getBytes();
                 Close close = Close.of(event);
                 if (close != null) {
                     told.closed[close.ordinal()]++;

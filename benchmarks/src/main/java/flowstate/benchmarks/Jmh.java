@@ -1,10 +1,13 @@
 package flowstate.benchmarks;
 
+import flowstate.benchmarks.micro.Steps;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
@@ -22,6 +25,9 @@ import picocli.CommandLine.Option;
         description = "Steps of the hot path one by one: nanoseconds and octets allocated.",
         mixinStandardHelpOptions = true)
 final class Jmh extends Measurement {
+    private static final int WARM_UP = 3;
+    private static final int SECONDS_BEFORE = 3;
+
     @Option(names = "--only", defaultValue = ".*", description = "Regular expression (default: all).")
     private String only = ".*";
 
@@ -42,12 +48,17 @@ final class Jmh extends Measurement {
     @Override
     void measure(Section section, Budget budget, Scratch scratch) throws IOException, WrongResultException {
         section.say("JMH, average time; of a segment, batch, key or event, as the name says.");
+        // a fork takes some seconds before its first iteration
+        long steps = Stream.of(Steps.class.getMethods())
+                .filter(method -> method.isAnnotationPresent(Benchmark.class))
+                .count();
+        int fit = (int) (budget.left().toSeconds() / steps / forks) - WARM_UP - SECONDS_BEFORE;
         Path log = scratch.path().resolve("jmh.txt");
         ChainedOptionsBuilder options = new OptionsBuilder()
                 .include("flowstate.benchmarks.micro." + only)
-                .warmupIterations(Math.min(3, iterations))
+                .warmupIterations(WARM_UP)
                 .warmupTime(TimeValue.seconds(1))
-                .measurementIterations(iterations)
+                .measurementIterations(Math.max(1, Math.min(iterations, fit)))
                 .measurementTime(TimeValue.seconds(1))
                 .forks(forks)
                 .addProfiler(GCProfiler.class)
@@ -70,8 +81,8 @@ final class Jmh extends Measurement {
             throw new WrongResultException("no step is named " + only);
         }
         Table table = new Table("", "ns", "±", "octets allocated");
-        scores.forEach((name, score) -> table.row(
-                name, Text.number(score.ns), Text.number(score.error), Text.number(score.octets)));
+        scores.forEach((name, score) ->
+                table.row(name, Text.number(score.ns), Text.number(score.error), Text.number(score.octets)));
         section.add(table);
         section.keep("scores", scores);
     }

@@ -24,7 +24,8 @@ final class KafkaFiles {
     synchronized void look() {
         Map<String, Long> now = new TreeMap<>();
         try (Stream<Path> files = Files.walk(folder, DEEP_ENOUGH)) {
-            for (Path file : files.filter(each -> each.toString().endsWith(".log")).toList()) {
+            for (Path file :
+                    files.filter(each -> each.toString().endsWith(".log")).toList()) {
                 // .../TOPIC-PARTITION/OFFSET.log
                 String partition = file.getName(file.getNameCount() - 2).toString();
                 int dash = partition.lastIndexOf('-');
@@ -47,9 +48,7 @@ final class KafkaFiles {
     }
 
     synchronized long changelogs() {
-        return changelogTopics().stream()
-                .mapToLong(this::octets)
-                .sum();
+        return changelogTopics().stream().mapToLong(this::octets).sum();
     }
 
     synchronized List<String> changelogTopics() {

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +51,30 @@ abstract class Measurement implements Callable<Integer> {
             section.fail(e instanceof WrongResultException ? String.valueOf(e.getMessage()) : e.toString());
         }
         return section;
+    }
+
+    /** One round of what is measured. */
+    @FunctionalInterface
+    interface Round<T> {
+        T run() throws IOException, InterruptedException, WrongResultException;
+    }
+
+    /** As many rounds as are wanted and fit in, at least one; one that fails is the last, and is told. */
+    static <T> List<T> rounds(int wanted, Section section, Budget budget, Round<T> round)
+            throws IOException, InterruptedException {
+        List<T> all = new ArrayList<>();
+        double longest = 0;
+        while (all.size() < wanted && (all.isEmpty() || budget.allows(longest))) {
+            long startedNs = System.nanoTime();
+            try {
+                all.add(round.run());
+            } catch (WrongResultException e) {
+                section.fail("round " + (all.size() + 1) + ": " + e.getMessage());
+                return all;
+            }
+            longest = Math.max(longest, (System.nanoTime() - startedNs) / 1e9);
+        }
+        return all;
     }
 
     Path launcher() {

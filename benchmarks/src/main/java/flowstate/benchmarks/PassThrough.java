@@ -34,10 +34,11 @@ final class PassThrough {
     }
 
     public static void main(String[] args) throws InterruptedException {
-        System.exit(new PassThrough(Long.parseLong(args[4]))
-                        .run(args[0], args[1], Path.of(args[2]), Integer.parseInt(args[3]))
-                ? 0
-                : 1);
+        System.exit(
+                new PassThrough(Long.parseLong(args[4]))
+                                .run(args[0], args[1], Path.of(args[2]), Integer.parseInt(args[3]))
+                        ? 0
+                        : 1);
     }
 
     private boolean run(String servers, String topic, Path folder, int threads) throws InterruptedException {

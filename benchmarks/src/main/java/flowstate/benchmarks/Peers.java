@@ -83,29 +83,32 @@ final class Peers extends Measurement {
             throws IOException, InterruptedException, WrongResultException {
         Workload.Capture capture = workload.write(scratch.path());
         boolean chilled = Scratch.chill(capture.file());
-        section.say("%s. Programs take turns; before each the page cache is %s, and the capture read once.",
+        section.say(
+                "%s. Programs take turns; before each the page cache is %s, and the capture read once.",
                 capture.describe(), chilled ? "dropped" : "left as it is (only root can drop it)");
         Map<String, List<Run>> runs = new LinkedHashMap<>();
         Map<String, List<String>> installed = installed(capture, section);
-        double longest = 0;
-        for (int round = 1; round <= rounds && (round == 1 || budget.allows(longest)); round++) {
-            long startedNs = System.nanoTime();
-            tell("round %d of %d", round, rounds);
+        rounds(rounds, section, budget, () -> {
             Scratch.chill(capture.file());
             Replay replay = Replay.run(launcher(), capture, scratch, budget);
             double cpu = replay.cpuPerSegment() * replay.segments() / 1e6;
             add(runs, FLOWSTATE, new Run(replay.segments(), replay.seconds(), cpu));
             add(runs, "the same, from command to end", new Run(replay.segments(), replay.wallSeconds(), cpu));
-            for (Map.Entry<String, List<String>> peer : installed.entrySet()) {
+            for (Map.Entry<String, List<String>> peer : Map.copyOf(installed).entrySet()) {
                 Scratch.chill(capture.file());
-                add(runs, peer.getKey(), run(peer.getKey(), peer.getValue(), capture, scratch, budget));
+                try {
+                    add(runs, peer.getKey(), run(peer.getKey(), peer.getValue(), capture, scratch, budget));
+                } catch (WrongResultException e) {
+                    installed.remove(peer.getKey());
+                    section.say("%s failed, and was left out from then on: %s", peer.getKey(), e.getMessage());
+                }
             }
             if (floors) {
                 Scratch.chill(capture.file());
                 floors(runs, capture, replay, scratch, budget);
             }
-            longest = Math.max(longest, (System.nanoTime() - startedNs) / 1e9);
-        }
+            return replay;
+        });
         section.add(table(runs));
         section.keep("truth", capture.truth());
         section.keep("runs", runs);
@@ -152,14 +155,29 @@ final class Peers extends Measurement {
         all.put(TCPTRACE, List.of("tcptrace", "-n", file));
         all.put(ARGUS, List.of("argus", "-X", "-r", file, "-w", "argus.out"));
         all.put("tcpdump -w /dev/null", List.of("tcpdump", "-r", file, "-w", "/dev/null"));
-        all.put("tshark", List.of(
-                "tshark", "-r", file, "-c", Long.toString(MOST_FOR_TSHARK), "-T", "fields",
-                "-e", "tcp.stream", "-e", "tcp.completeness", "-e", "tcp.analysis.flags"));
+        all.put(
+                "tshark",
+                List.of(
+                        "tshark",
+                        "-r",
+                        file,
+                        "-c",
+                        Long.toString(MOST_FOR_TSHARK),
+                        "-T",
+                        "fields",
+                        "-e",
+                        "tcp.stream",
+                        "-e",
+                        "tcp.completeness",
+                        "-e",
+                        "tcp.analysis.flags"));
         all.put("zeek", List.of("zeek", "-C", "-r", file));
         all.entrySet().removeIf(peer -> {
             boolean missing = find(peer.getValue().get(0)) == null;
             if (missing) {
-                section.say("%s is not installed here, and left out.", peer.getValue().get(0));
+                section.say(
+                        "%s is not installed here, and left out.",
+                        peer.getValue().get(0));
             }
             return missing;
         });
@@ -176,8 +194,7 @@ final class Peers extends Measurement {
         return null;
     }
 
-    private static Run run(
-            String name, List<String> words, Workload.Capture capture, Scratch scratch, Budget budget)
+    private static Run run(String name, List<String> words, Workload.Capture capture, Scratch scratch, Budget budget)
             throws IOException, InterruptedException, WrongResultException {
         Path folder = scratch.fresh("peer");
         // tcpdump gives up root before it writes, argus before it makes its file
@@ -185,8 +202,10 @@ final class Peers extends Measurement {
         List<String> command = new ArrayList<>(words);
         command.set(0, String.valueOf(find(words.get(0))));
         long segments = capture.truth().segments();
-        try (Program program = Program.start(new Program.Command(
-                command, folder.resolve("out.txt"), folder.resolve("err.txt"), Map.of(), folder), thread -> name, () -> {})) {
+        try (Program program = Program.start(
+                new Program.Command(command, folder.resolve("out.txt"), folder.resolve("err.txt"), Map.of(), folder),
+                thread -> name,
+                () -> {})) {
             program.awaitSuccess(budget.atMost(LIMIT));
             return new Run(
                     name.equals("tshark") ? Math.min(segments, MOST_FOR_TSHARK) : segments,
@@ -223,8 +242,10 @@ final class Peers extends Measurement {
                 copy.awaitSuccess(budget.atMost(LIMIT));
                 Matcher copied = matched(COPIED, copy.output());
                 octets = Long.parseLong(copied.group(2));
-                add(runs, "Kafka Streams that copies", new Run(
-                        segments, Double.parseDouble(copied.group(1)), copy.cpuSeconds()));
+                add(
+                        runs,
+                        "Kafka Streams that copies",
+                        new Run(segments, Double.parseDouble(copied.group(1)), copy.cpuSeconds()));
             }
             performance(runs, cluster, replay.batches(), octets / records, segments, budget);
         } finally {
@@ -260,8 +281,10 @@ final class Peers extends Measurement {
                 "buffer.memory=67108864"));
         try (Program program = cluster.start(words, "performance")) {
             program.awaitSuccess(budget.atMost(LIMIT));
-            add(runs, "kafka-producer-perf", new Run(
-                    segments, segments / last(program.output(), segments, records), program.cpuSeconds()));
+            add(
+                    runs,
+                    "kafka-producer-perf",
+                    new Run(segments, segments / last(program.output(), segments, records), program.cpuSeconds()));
         }
     }
 
@@ -290,7 +313,8 @@ final class Peers extends Measurement {
         int partitions = cluster.settings().partitions();
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", cluster.servers()))) {
             admin.createTopics(List.of(
-                            new NewTopic(COPY, partitions, (short) 1), new NewTopic(PERFORMANCE, partitions, (short) 1)))
+                            new NewTopic(COPY, partitions, (short) 1),
+                            new NewTopic(PERFORMANCE, partitions, (short) 1)))
                     .all()
                     .get();
         } catch (ExecutionException e) {

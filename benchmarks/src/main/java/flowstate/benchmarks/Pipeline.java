@@ -1,7 +1,6 @@
 package flowstate.benchmarks;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -10,7 +9,8 @@ import picocli.CommandLine.Option;
 /** Replays generated traffic as a user would, and says what it cost and where; see {@link Replay}. */
 @Command(
         name = "pipeline",
-        description = "Replays generated traffic: segments/s, CPU and memory a segment and where they go, octets on disk.",
+        description =
+                "Replays generated traffic: segments/s, CPU and memory a segment and where they go, octets on disk.",
         mixinStandardHelpOptions = true)
 final class Pipeline extends Measurement {
     @Mixin
@@ -25,23 +25,19 @@ final class Pipeline extends Measurement {
     }
 
     @Override
-    void measure(Section section, Budget budget, Scratch scratch)
-            throws IOException, InterruptedException, WrongResultException {
+    void measure(Section section, Budget budget, Scratch scratch) throws IOException, InterruptedException {
         Workload.Capture capture = workload.write(scratch.path());
         section.say("`./flowstate replay`, %s. %d open at once.", capture.describe(), workload.open);
-        List<Replay> all = new ArrayList<>();
-        double longest = 0;
-        while (all.size() < rounds && (all.isEmpty() || budget.allows(longest))) {
+        List<Replay> all = rounds(rounds, section, budget, () -> {
             Scratch.chill(capture.file());
             Replay round = Replay.run(launcher(), capture, scratch, budget);
-            longest = Math.max(longest, round.wallSeconds());
-            all.add(round);
-            tell("round %d: %,.0f segments/s, %.2f us of CPU a segment", all.size(), round.rate(), round.cpuPerSegment());
-        }
+            tell("  %,.0f segments/s, %.2f us of CPU a segment", round.rate(), round.cpuPerSegmentAfterStart());
+            return round;
+        });
         section.add(table(all));
         section.keep("truth", capture.truth());
         section.keep("rounds", all);
-        if (workload.mix == Traffic.Mix.MIX) {
+        if (workload.mix == Traffic.Mix.MIX && !all.isEmpty()) {
             section.reach(
                     Target.CPU_PER_SEGMENT,
                     Samples.of(all, Replay::cpuPerSegmentAfterStart).median());

@@ -1,7 +1,6 @@
 package flowstate.benchmarks;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import picocli.CommandLine.Command;
@@ -26,37 +25,36 @@ final class Processes extends Measurement {
     }
 
     @Override
-    void measure(Section section, Budget budget, Scratch scratch)
-            throws IOException, InterruptedException, WrongResultException {
+    void measure(Section section, Budget budget, Scratch scratch) throws IOException, InterruptedException {
         Workload.Capture capture = workload.write(scratch.path());
         section.say(
                 "%s. Two partitions, two stream threads, commits each second; the reader's CPU is not counted.",
                 capture.describe());
-        List<Split> all = new ArrayList<>();
-        double longest = 0;
-        while (all.size() < rounds && (all.isEmpty() || budget.allows(longest))) {
-            long startedNs = System.nanoTime();
+        List<Split> all = rounds(rounds, section, budget, () -> {
             Scratch.chill(capture.file());
-            Split round = Split.run(
-                    this, Cluster.Settings.OF_REPLAY, List.of(capture), Split.USUAL_BATCH, scratch, budget);
-            longest = Math.max(longest, (System.nanoTime() - startedNs) / 1e9);
-            all.add(round);
-            tell("round %d: %,.0f segments/s, %.2f us of CPU a segment", all.size(), round.rate(), round.cpuPerSegment());
-        }
+            Split round =
+                    Split.run(this, Cluster.Settings.OF_REPLAY, List.of(capture), Split.USUAL_BATCH, scratch, budget);
+            tell("  %,.0f segments/s, %.2f us of CPU a segment", round.rate(), round.cpuPerSegment());
+            return round;
+        });
         Table table = new Table("of " + all.size() + " rounds", "median", "spread");
         row(table, "segments/s", Samples.of(all, Split::rate));
         row(table, "CPU, us/segment", Samples.of(all, Split::cpuPerSegment));
         TreeSet<String> parts = new TreeSet<>();
         all.forEach(round -> parts.addAll(round.cpuSeconds().keySet()));
         for (String part : parts) {
-            row(table, "– of which " + part, Samples.of(
-                    all, r -> r.perSegment(r.cpuSeconds().getOrDefault(part, 0.0)) * 1e6));
+            row(
+                    table,
+                    "– of which " + part,
+                    Samples.of(all, r -> r.perSegment(r.cpuSeconds().getOrDefault(part, 0.0)) * 1e6));
         }
         row(table, "flowstate.segments on disk, octets/segment", Samples.of(all, r -> r.perSegment(r.segmentOctets())));
         row(table, "changelogs on disk, octets/segment", Samples.of(all, r -> r.perSegment(r.changelogOctets())));
         for (String process : List.of("broker", "agent", "processor")) {
-            row(table, "peak memory of the " + process + ", MB", Samples.of(
-                    all, r -> r.peakMegabytes().getOrDefault(process, 0L)));
+            row(
+                    table,
+                    "peak memory of the " + process + ", MB",
+                    Samples.of(all, r -> r.peakMegabytes().getOrDefault(process, 0L)));
         }
         section.add(table);
         section.keep("truth", capture.truth());

@@ -236,8 +236,7 @@ final class Program implements AutoCloseable {
     /** CPU of all programs that this JVM has started and that have ended. */
     private static double childrenSeconds() {
         try {
-            return seconds(
-                    Files.readString(PROC.resolve("self/stat")), CHILDREN_USER_TICKS, CHILDREN_SYSTEM_TICKS);
+            return seconds(Files.readString(PROC.resolve("self/stat")), CHILDREN_USER_TICKS, CHILDREN_SYSTEM_TICKS);
         } catch (IOException e) {
             return 0;
         }

@@ -26,7 +26,8 @@ import picocli.CommandLine.Option;
  */
 @Command(
         name = "recorded",
-        description = "Replays traffic of nginx and wrk, recorded on the loopback interface; needs both, tcpdump, and root.",
+        description =
+                "Replays traffic of nginx and wrk, recorded on the loopback interface; needs both, tcpdump, and root.",
         mixinStandardHelpOptions = true)
 final class Recorded extends Measurement {
     private static final Duration LIMIT = Duration.ofMinutes(2);
@@ -35,7 +36,10 @@ final class Recorded extends Measurement {
     private static final Pattern CAPTURED = Pattern.compile("(\\d+) packets? captured");
     private static final Pattern DROPPED = Pattern.compile("(\\d+) packets? dropped by kernel");
 
-    @Option(names = "--seconds", defaultValue = "4", description = "Of traffic of each kind (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--seconds",
+            defaultValue = "4",
+            description = "Of traffic of each kind (default: ${DEFAULT-VALUE}).")
     private int seconds;
 
     @Option(names = "--rounds", defaultValue = "3", description = "Replays (default: ${DEFAULT-VALUE}).")
@@ -59,13 +63,10 @@ final class Recorded extends Measurement {
         // tcpdump and nginx's workers give up root
         folder.toFile().setWritable(true, false);
         Workload.Capture capture = record(folder, section);
-        List<Replay> all = new ArrayList<>();
-        double longest = 0;
-        while (all.size() < rounds && (all.isEmpty() || budget.allows(longest))) {
+        List<Replay> all = rounds(rounds, section, budget, () -> {
             Scratch.chill(capture.file());
-            all.add(Replay.run(launcher(), capture, scratch, budget));
-            longest = Math.max(longest, all.get(all.size() - 1).wallSeconds());
-        }
+            return Replay.run(launcher(), capture, scratch, budget);
+        });
         section.add(Pipeline.table(all));
         section.keep("truth", capture.truth());
         section.keep("rounds", all);
@@ -78,9 +79,7 @@ final class Recorded extends Measurement {
         Path file = folder.resolve("recorded.pcap");
         Files.createDirectory(folder.resolve("www"));
         Files.writeString(folder.resolve("www/index.html"), "<p>flowstate</p>\n".repeat(200));
-        Files.writeString(
-                folder.resolve("nginx.conf"),
-                """
+        Files.writeString(folder.resolve("nginx.conf"), """
                 daemon off; master_process off; pid nginx.pid; error_log nginx.log;
                 events { worker_connections 1000; }
                 http {
@@ -89,15 +88,25 @@ final class Recorded extends Measurement {
                   server { listen 127.0.0.1:%d; root www; }
                   server { listen 127.0.0.1:%d; location / { stub_status; } }
                 }
-                """
-                        .formatted(port, statusPort));
+                """.formatted(port, statusPort));
         String url = "http://127.0.0.1:" + port + "/";
         try (Program nginx = start(folder, "nginx", "-p", folder + "/", "-c", "nginx.conf");
                 Program tcpdump = start(
-                        folder, "tcpdump", "-i", "lo", "-s", "128", "-B", "65536", "-w", file.toString(), "tcp port " + port)) {
+                        folder,
+                        "tcpdump",
+                        "-i",
+                        "lo",
+                        "-s",
+                        "128",
+                        "-B",
+                        "65536",
+                        "-w",
+                        file.toString(),
+                        "tcp port " + port)) {
             while (!tcpdump.errors().contains("listening on")) {
                 if (!tcpdump.isAlive() || tcpdump.seconds() > START_LIMIT_SECONDS) {
-                    throw new WrongResultException("tcpdump cannot capture here: " + tcpdump.errors().strip());
+                    throw new WrongResultException(
+                            "tcpdump cannot capture here: " + tcpdump.errors().strip());
                 }
                 Thread.sleep(20);
             }
@@ -137,15 +146,17 @@ final class Recorded extends Measurement {
             throws IOException, InterruptedException, WrongResultException {
         while (true) {
             try {
-                HttpURLConnection question = (HttpURLConnection)
-                        URI.create("http://127.0.0.1:" + statusPort + "/").toURL().openConnection();
+                HttpURLConnection question = (HttpURLConnection) URI.create("http://127.0.0.1:" + statusPort + "/")
+                        .toURL()
+                        .openConnection();
                 question.setRequestProperty("Connection", "close");
                 try (InputStream answer = question.getInputStream()) {
                     return number(ACCEPTED, new String(answer.readAllBytes(), StandardCharsets.UTF_8));
                 }
             } catch (ConnectException e) {
                 if (!nginx.isAlive() || nginx.seconds() > START_LIMIT_SECONDS) {
-                    throw new WrongResultException("nginx did not start: " + nginx.errors().strip());
+                    throw new WrongResultException(
+                            "nginx did not start: " + nginx.errors().strip());
                 }
                 Thread.sleep(20);
             }

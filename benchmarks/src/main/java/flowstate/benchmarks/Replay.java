@@ -57,10 +57,10 @@ record Replay(
         Path events = folder.resolve("events.txt");
         Path gc = folder.resolve("gc.log");
         Path kafka = Files.createDirectory(folder.resolve("kafka"));
-        List<String> words = List.of(
-                launcher.toString(), "replay", capture.file().toString(), "--temp-dir", kafka.toString());
-        Program.Command command = new Program.Command(
-                words, events, folder.resolve("errors.txt"), GcLog.environment(gc), folder);
+        List<String> words =
+                List.of(launcher.toString(), "replay", capture.file().toString(), "--temp-dir", kafka.toString());
+        Program.Command command =
+                new Program.Command(words, events, folder.resolve("errors.txt"), GcLog.environment(gc), folder);
         KafkaFiles files = new KafkaFiles(kafka);
         try (Program program = Program.start(command, Replay::part, files::look)) {
             program.awaitSuccess(budget.atMost(LIMIT));

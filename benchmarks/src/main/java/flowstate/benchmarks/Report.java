@@ -36,7 +36,8 @@ final class Report {
         Map<Target, Double> reached = new EnumMap<>(Target.class);
         sections.forEach(section -> reached.putAll(section.reached()));
         Map<String, String> machine = machine();
-        StringBuilder text = new StringBuilder("# Measurements of " + begun.toString().substring(0, 10) + "\n\n");
+        StringBuilder text =
+                new StringBuilder("# Measurements of " + begun.toString().substring(0, 10) + "\n\n");
         Table facts = new Table("", "");
         machine.forEach((what, value) -> facts.row(what, value));
         text.append(facts).append("\nHow to read this: [benchmarks](../../../docs/benchmarks.md).\n");
@@ -87,7 +88,8 @@ final class Report {
     }
 
     private String commit() {
-        return git("rev-parse", "--short", "HEAD") + (git("status", "--porcelain", "-uno").isEmpty() ? "" : ", changed");
+        return git("rev-parse", "--short", "HEAD")
+                + (git("status", "--porcelain", "-uno").isEmpty() ? "" : ", changed");
     }
 
     private String git(String... words) {

@@ -82,8 +82,7 @@ final class Section {
         StringBuilder text = new StringBuilder("## " + title + "\n");
         for (Object block : blocks) {
             text.append('\n');
-            text.append(
-                    block instanceof Chart chart ? "![" + chart.title() + "](" + fileName(chart) + ")\n" : block);
+            text.append(block instanceof Chart chart ? "![" + chart.title() + "](" + fileName(chart) + ")\n" : block);
         }
         return text.toString();
     }

@@ -2,10 +2,12 @@ package flowstate.benchmarks;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -35,6 +37,9 @@ final class Startup extends Measurement {
     void measure(Section section, Budget budget, Scratch scratch)
             throws IOException, InterruptedException, WrongResultException {
         section.say("`./flowstate replay %s`, built, files in the page cache; seconds.", CAPTURE);
+        if (!hasArchive()) {
+            section.say("The launcher has made no archive of classes here: both rows are without it.");
+        }
         List<Round> with = new ArrayList<>();
         List<Round> without = new ArrayList<>();
         for (int i = 0; i < rounds && budget.allows(10); i++) {
@@ -43,13 +48,20 @@ final class Startup extends Measurement {
                     + Path.of(System.getProperty("java.home"), "lib", "server", "classes.jsa")));
             tell("round %d: %.2f s, without the archive %.2f s", i + 1, with.get(i).toEnd, without.get(i).toEnd);
         }
-        Table table = new Table("of " + with.size() + " rounds", "first event, median", "spread", "end, median", "spread");
+        Table table =
+                new Table("of " + with.size() + " rounds", "first event, median", "spread", "end, median", "spread");
         row(table, "with the launcher's class archive", with);
         row(table, "with the JDK's archive only", without);
         section.add(table);
         section.keep("with archive", with);
         section.keep("without archive", without);
         section.reach(Target.SMALL_REPLAY, Samples.of(with, Round::toEnd).median());
+    }
+
+    private boolean hasArchive() throws IOException {
+        try (Stream<Path> files = Files.list(home.resolve("standalone/target"))) {
+            return files.anyMatch(file -> file.toString().endsWith(".jsa"));
+        }
     }
 
     private static void row(Table table, String name, List<Round> all) {
@@ -60,7 +72,9 @@ final class Startup extends Measurement {
 
     private Round run(String options) throws IOException, InterruptedException, WrongResultException {
         ProcessBuilder builder = new ProcessBuilder(
-                        launcher().toString(), "replay", home.resolve(CAPTURE).toAbsolutePath().toString())
+                        launcher().toString(),
+                        "replay",
+                        home.resolve(CAPTURE).toAbsolutePath().toString())
                 .redirectError(ProcessBuilder.Redirect.DISCARD);
         if (!options.isEmpty()) {
             builder.environment().put("_JAVA_OPTIONS", options);

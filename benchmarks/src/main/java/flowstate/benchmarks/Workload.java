@@ -7,7 +7,10 @@ import picocli.CommandLine.Option;
 
 /** Options that choose the traffic to measure with. */
 final class Workload {
-    @Option(names = "--mix", defaultValue = "SHORT", description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--mix",
+            defaultValue = "SHORT",
+            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     Traffic.Mix mix = Traffic.Mix.SHORT;
 
     @Option(names = "--segments", defaultValue = "2000000", description = "At least (default: ${DEFAULT-VALUE}).")
