@@ -7,4 +7,9 @@ final class WrongResultException extends Exception {
     WrongResultException(String message) {
         super(message);
     }
+
+    @Override
+    public String getMessage() {
+        return String.valueOf(super.getMessage());
+    }
 }
