@@ -2,6 +2,7 @@ package flowstate.benchmarks;
 
 import flowstate.schema.Topics;
 import flowstate.tcp.Timers;
+import flowstate.topology.Limits;
 import flowstate.topology.ProcessorConfig;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,6 +54,7 @@ final class PassThrough {
                 folder,
                 Timers.named("default"),
                 ProcessorConfig.DEFAULT_OBSERVER_LOST_AFTER,
+                Limits.DEFAULT,
                 ProcessorConfig.DEFAULT_COMMIT_INTERVAL,
                 threads,
                 Map.of());
