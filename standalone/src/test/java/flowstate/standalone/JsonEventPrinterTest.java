@@ -29,7 +29,7 @@ class JsonEventPrinterTest {
                         "segments":4,"bytes":0,"wire_bytes":216,"retransmitted_segments":0,"retransmitted_bytes":0,\
                         "zero_windows":0,"isn":2031984515,"mss":65495,"window_scale":11,"sack_permitted":true,\
                         "timestamps":true},\
-                        "role_confidence":1.0,"conn_state":"SF","history":"ShADaFf","handshake":"THREE_WAY",\
+                        "role_confidence":1.0,"conn_state":"SF","history":"ShADaFf","completeness":31,"handshake":"THREE_WAY",\
                         "teardown":"FOUR_SEGMENTS","closed_first":"ORIGINATOR","half_closed_seconds":9.960399,\
                         "end_reason":"FIN","unseen_segments":false,"observers":["host"],"capture_loss_suspected":false}
                         """);

@@ -129,6 +129,7 @@ final class SeedEvents {
                 .setDurationSeconds(22.096682)
                 .setConnState("SF")
                 .setHistory("ShADaFf")
+                .setCompleteness(31)
                 .setHandshake(Handshake.THREE_WAY)
                 .setTeardown(Teardown.FOUR_SEGMENTS)
                 .setClosedFirst(Role.ORIGINATOR)

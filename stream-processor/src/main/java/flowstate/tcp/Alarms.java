@@ -8,6 +8,7 @@ final class Alarms {
         REPORT_FIN,
         REPORT_IDLE,
         REPORT_HALF_CLOSED,
+        REPORT_STALL,
         PERIODIC,
         /** It is over, and stragglers have had their time. */
         LET_GO,
@@ -37,8 +38,7 @@ final class Alarms {
         Alarm giveUp = new Alarm(Kind.GIVE_UP, Math.min(giveUpAt(c, phase), closeLimit));
         Alarm report = report(c, phase);
         Alarm periodic = new Alarm(Kind.PERIODIC, periodicAt(c));
-        Alarm soonest = report.clockNs() <= periodic.clockNs() ? report : periodic;
-        return soonest.clockNs() <= giveUp.clockNs() ? soonest : giveUp;
+        return soonest(soonest(report, periodic), giveUp);
     }
 
     private static boolean unanswered(Connection c) {
@@ -80,21 +80,31 @@ final class Alarms {
                         : once(c, Kind.REPORT_HALF_OPEN, c.synAckClock + timers.handshakeReport());
             }
             case ESTABLISHED -> {
-                return once(c, Kind.REPORT_IDLE, c.lastClock + timers.idleReport());
+                return soonest(stall(c), once(c, Kind.REPORT_IDLE, c.lastClock + timers.idleReport()));
             }
             case HALF_CLOSED, CLOSING -> {
                 if (c.finClock >= 0) {
                     return once(c, Kind.REPORT_FIN, c.finClock + timers.finReport());
                 }
                 boolean more = c.halfClosedReports < timers.halfClosedReports().size();
-                return new Alarm(
+                Alarm halfClosed = new Alarm(
                         Kind.REPORT_HALF_CLOSED,
                         more && c.halfClosedClock >= 0
                                 ? c.halfClosedClock + timers.halfClosedReports().get(c.halfClosedReports)
                                 : Timers.NEVER);
+                return soonest(stall(c), halfClosed);
             }
             default -> throw new IllegalStateException("a connection that is over has nothing to report: " + phase);
         }
+    }
+
+    private Alarm stall(Connection c) {
+        long since = c.stallTold ? -1 : c.stallClock();
+        return new Alarm(Kind.REPORT_STALL, since < 0 ? Timers.NEVER : since + timers.stallReport());
+    }
+
+    private static Alarm soonest(Alarm a, Alarm b) {
+        return a.clockNs() <= b.clockNs() ? a : b;
     }
 
     private static Alarm once(Connection c, Kind kind, long clockNs) {

@@ -9,7 +9,6 @@ final class AnomalyCounts {
 
     private static final long COUNT_MASK = (1L << COUNT_BITS) - 1;
     private static final long[] NONE = {};
-    private static final AnomalyKind[] KINDS = AnomalyKind.values();
 
     /** One for each kind found, in the order in which they were found first. */
     private long[] entries = NONE;
@@ -21,7 +20,8 @@ final class AnomalyCounts {
                 return ++entries[i] & COUNT_MASK;
             }
         }
-        put(kind, 1);
+        entries = Arrays.copyOf(entries, entries.length + 1);
+        entries[entries.length - 1] = (long) kind.ordinal() << COUNT_BITS | 1;
         return 1;
     }
 
@@ -39,17 +39,19 @@ final class AnomalyCounts {
         return entries.length;
     }
 
-    AnomalyKind kind(int i) {
-        return KINDS[(int) (entries[i] >>> COUNT_BITS)];
+    /** As octets: how many kinds, then pairs of ordinal and count. */
+    void put(Octets out) {
+        out.put(entries.length);
+        for (long entry : entries) {
+            out.put(entry >>> COUNT_BITS);
+            out.put(entry & COUNT_MASK);
+        }
     }
 
-    long count(int i) {
-        return entries[i] & COUNT_MASK;
-    }
-
-    /** Adds a kind that is not there yet. */
-    void put(AnomalyKind kind, long count) {
-        entries = Arrays.copyOf(entries, entries.length + 1);
-        entries[entries.length - 1] = (long) kind.ordinal() << COUNT_BITS | count;
+    void take(Octets in) {
+        entries = new long[in.takeInt()];
+        for (int i = 0; i < entries.length; i++) {
+            entries[i] = in.take() << COUNT_BITS | in.take();
+        }
     }
 }

@@ -20,8 +20,34 @@ public enum AnomalyKind {
     RST_OUT_OF_WINDOW(Severity.WARNING),
     /** The connection's start was not captured. */
     MIDSTREAM(Severity.INFO),
-    /** Payload, or a FIN, that the end had sent before. */
+    /** Payload, or a FIN, that the same agent saw before. */
     RETRANSMISSION(Severity.INFO),
+    /** The same, at once after the duplicate acknowledgements that asked for it (RFC 5681 section 3.2). */
+    FAST_RETRANSMISSION(Severity.INFO),
+    /** Payload that had been acknowledged. */
+    SPURIOUS_RETRANSMISSION(Severity.INFO),
+    /** Late by no more than the path may reorder. */
+    OUT_OF_ORDER(Severity.INFO),
+    /** The same acknowledgement again, with nothing else. */
+    DUPLICATE_ACK(Severity.INFO),
+    /** What was sent between this and the segment before it was not captured, or not yet. */
+    SEGMENT_GAP(Severity.INFO),
+    /** It acknowledges what was not captured. */
+    ACK_UNSEEN(Severity.INFO),
+    /** A receiver takes nothing more for now. */
+    ZERO_WINDOW(Severity.WARNING),
+    /** The sender has used all of the receiver's window. */
+    WINDOW_FULL(Severity.INFO),
+    /** One octet into a closed window (RFC 9293 section 3.8.6.1). */
+    ZERO_WINDOW_PROBE(Severity.INFO),
+    /** A receiver took back room that it had offered (RFC 9293 section 3.8.6). */
+    WINDOW_SHRUNK(Severity.WARNING),
+    /** A closed window, or a retransmission, after which nothing went on until the report timer. */
+    STALLED(Severity.WARNING),
+    /** A segment that only asks whether the other end is there (RFC 9293 section 3.8.4). */
+    KEEP_ALIVE(Severity.INFO),
+    /** A second one, and nothing came of the other end in between. */
+    KEEP_ALIVE_UNANSWERED(Severity.WARNING),
     /** A SYN or SYN-ACK with the same sequence number again. */
     SYN_RETRANSMITTED(Severity.INFO),
     /** Both ends sent a SYN (RFC 9293 figure 7). */
@@ -55,7 +81,15 @@ public enum AnomalyKind {
 
     /** Whether it is about the capture, which is no less certain where the capture is incomplete. */
     boolean isAboutTheCapture() {
-        return this == CAPTURE_LOSS || this == CLOCK_SKEW;
+        return switch (this) {
+            case CAPTURE_LOSS, CLOCK_SKEW, SEGMENT_GAP, ACK_UNSEEN -> true;
+            default -> false;
+        };
+    }
+
+    /** This kind alone as a set of kinds. */
+    long bit() {
+        return 1L << ordinal();
     }
 
     public Severity severity() {

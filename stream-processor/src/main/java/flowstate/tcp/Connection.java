@@ -44,6 +44,9 @@ public final class Connection {
     @Nullable
     Phase phase;
 
+    /** Which parts were seen, see {@link Completeness}. */
+    int seenParts;
+
     boolean wasEstablished;
     boolean unseenSegments;
     boolean captureLoss;
@@ -70,6 +73,9 @@ public final class Connection {
     int halfClosedReports;
     int periodicReports;
     final AnomalyCounts anomalies = new AnomalyCounts();
+
+    /** The present stall was told. */
+    boolean stallTold;
 
     /** A SYN on an open connection: an old duplicate, or a new connection if the other end answers it. */
     @Nullable
@@ -251,6 +257,33 @@ public final class Connection {
 
     public long retransmittedBytes(boolean ofOriginator) {
         return tally(ofOriginator).retransmittedBytes;
+    }
+
+    /** Segments by which it said that its window is closed. */
+    public long zeroWindows(boolean ofOriginator) {
+        return tally(ofOriginator).zeroWindows;
+    }
+
+    /** Since when an end has kept the other waiting, by the observer's clock; -1 if nothing is stalled. */
+    long stallClock() {
+        long since = earlier(low.closedWindowClock, high.closedWindowClock);
+        return earlier(since, earlier(low.repeatedClock, high.repeatedClock));
+    }
+
+    private static long earlier(long a, long b) {
+        return a < 0 || (b >= 0 && b < a) ? b : a;
+    }
+
+    /**
+     * Which parts of the conversation were seen, as Wireshark's {@code tcp.completeness}: 1 SYN, 2 SYN-ACK, 4 acknowledgement
+     * without payload, 8 payload, 16 FIN, 32 RST. As there, 0 while only one segment was seen that is no SYN.
+     */
+    public int completeness() {
+        long segments = 0;
+        for (Observer o : observers) {
+            segments += o.low.segments + o.high.segments;
+        }
+        return segments == 1 && !low.bareSyn && !high.bareSyn ? 0 : seenParts;
     }
 
     public Handshake handshake() {

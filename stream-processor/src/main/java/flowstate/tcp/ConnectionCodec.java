@@ -28,6 +28,7 @@ public final class ConnectionCodec {
     private static final int GAVE_UP = 1 << 16;
     private static final int PENDING_SYN = 1 << 17;
     private static final int SUSPECT = 1 << 18;
+    private static final int STALL_TOLD = 1 << 19;
 
     private static final int LAST_SYN = 1 << 8;
     private static final int LAST_FIN = 1 << 9;
@@ -36,7 +37,6 @@ public final class ConnectionCodec {
 
     private static final TcpState[] STATES = TcpState.values();
     private static final Phase[] PHASES = Phase.values();
-    private static final AnomalyKind[] KINDS = AnomalyKind.values();
 
     private final Octets octets = new Octets();
 
@@ -60,19 +60,20 @@ public final class ConnectionCodec {
         out.put(c.lastNs - c.startedNs);
         out.put(c.lastClock - c.startClock);
         out.put(c.phase().ordinal());
+        out.put(c.seenParts);
         out.put(c.lowTold.ordinal());
         out.put(c.highTold.ordinal());
         putPath(c.lowPath);
         putPath(c.highPath);
         putParts(c, has);
-        EndCodec.put(out, c.low);
-        EndCodec.put(out, c.high);
+        EndCodec.put(out, c.low, c.startClock);
+        EndCodec.put(out, c.high, c.startClock);
         out.putText(c.history.letters);
         putDirection(c.history.low);
         putDirection(c.history.high);
         out.put(c.observers.size());
         for (Observer o : c.observers) {
-            ObserverCodec.put(out, o, c.startedNs);
+            ObserverCodec.put(out, c, o);
         }
         return out.copy();
     }
@@ -93,7 +94,8 @@ public final class ConnectionCodec {
                 | (c.captureLoss ? CAPTURE_LOSS : 0)
                 | (c.gaveUp ? GAVE_UP : 0)
                 | (c.pendingSyn != null ? PENDING_SYN : 0)
-                | (c.suspect != null ? SUSPECT : 0);
+                | (c.suspect != null ? SUSPECT : 0)
+                | (c.stallTold ? STALL_TOLD : 0);
     }
 
     private void putParts(Connection c, int has) {
@@ -118,11 +120,7 @@ public final class ConnectionCodec {
             out.put(Math.round(c.roleConfidence * 100));
         }
         if ((has & ANOMALIES) != 0) {
-            out.put(c.anomalies.size());
-            for (int i = 0; i < c.anomalies.size(); i++) {
-                out.put(c.anomalies.kind(i).ordinal());
-                out.put(c.anomalies.count(i));
-            }
+            c.anomalies.put(out);
         }
         putSegment(c.pendingSyn);
         putSuspect(c, c.suspect);
@@ -165,19 +163,20 @@ public final class ConnectionCodec {
         c.lastNs = startedNs + in.take();
         c.lastClock = startClock + in.take();
         c.phase = PHASES[in.takeInt()];
+        c.seenParts = in.takeInt();
         c.lowTold = STATES[in.takeInt()];
         c.highTold = STATES[in.takeInt()];
         c.lowState = takePath(c.lowPath);
         c.highState = takePath(c.highPath);
         takeParts(c, has);
-        EndCodec.take(in, c.low);
-        EndCodec.take(in, c.high);
+        EndCodec.take(in, c.low, c.startClock);
+        EndCodec.take(in, c.high, c.startClock);
         c.history.letters.append(in.takeText());
         takeDirection(c.history.low);
         takeDirection(c.history.high);
         int observers = in.takeInt();
         for (int i = 0; i < observers; i++) {
-            c.observers.add(ObserverCodec.take(in, c.startedNs));
+            c.observers.add(ObserverCodec.take(in, c));
         }
         return c;
     }
@@ -188,6 +187,7 @@ public final class ConnectionCodec {
         c.unseenSegments = (has & UNSEEN) != 0;
         c.captureLoss = (has & CAPTURE_LOSS) != 0;
         c.gaveUp = (has & GAVE_UP) != 0;
+        c.stallTold = (has & STALL_TOLD) != 0;
         c.originatorLow = (has & ORIGINATOR_LOW) != 0;
         c.synAckClock = takeTime(c, has & SYN_ACK_CLOCK);
         c.finClock = takeTime(c, has & FIN_CLOCK);
@@ -206,9 +206,8 @@ public final class ConnectionCodec {
             c.periodicReports = in.takeInt();
         }
         c.roleConfidence = (has & ROLE_GUESSED) != 0 ? in.take() / 100.0 : 1;
-        int kinds = (has & ANOMALIES) != 0 ? in.takeInt() : 0;
-        for (int i = 0; i < kinds; i++) {
-            c.anomalies.put(KINDS[in.takeInt()], in.take());
+        if ((has & ANOMALIES) != 0) {
+            c.anomalies.take(in);
         }
         c.pendingSyn = (has & PENDING_SYN) != 0 ? takeSegment() : null;
         c.suspect = (has & SUSPECT) != 0 ? takeSuspect(c) : null;

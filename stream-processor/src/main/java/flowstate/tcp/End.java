@@ -48,7 +48,10 @@ public final class End {
 
     final Spans spans = new Spans();
     boolean lossSuspected;
-    long zeroWindows;
+    /** Since when, by the observer's clock, its window has been closed; -1 while it is open. */
+    long closedWindowClock = -1;
+    /** Since when it has sent payload again without any acknowledgement of something new; -1 if it has not. */
+    long repeatedClock = -1;
 
     /** Whether a RST of it counts. */
     boolean hasReset() {
@@ -151,10 +154,5 @@ public final class End {
 
     public boolean timestamps() {
         return timestamps;
-    }
-
-    /** Segments by which it said that its window is closed. */
-    public long zeroWindows() {
-        return zeroWindows;
     }
 }

@@ -19,18 +19,20 @@ final class EndCodec {
     private static final int RST = 1 << 14;
     private static final int RST_REFUTED = 1 << 15;
     private static final int LOSS = 1 << 16;
-    private static final int ZERO_WINDOWS = 1 << 17;
-    private static final int NOT_CONTIGUOUS = 1 << 18;
+    private static final int NOT_CONTIGUOUS = 1 << 17;
+    private static final int CLOSED_WINDOW = 1 << 18;
+    private static final int REPEATED = 1 << 19;
 
     private EndCodec() {}
 
-    static void put(Octets out, End e) {
+    static void put(Octets out, End e, long startClock) {
         Spans spans = e.spans;
         int has = facts(e)
                 | (e.mss >= 0 ? MSS : 0)
                 | (e.windowScale >= 0 ? WINDOW_SCALE : 0)
                 | (e.acked != e.highest ? UNACKNOWLEDGED : 0)
-                | (e.zeroWindows != 0 ? ZERO_WINDOWS : 0)
+                | (e.closedWindowClock >= 0 ? CLOSED_WINDOW : 0)
+                | (e.repeatedClock >= 0 ? REPEATED : 0)
                 | (spans.islands > 0 || spans.contiguous != e.highest ? NOT_CONTIGUOUS : 0);
         out.put(has);
         if (e.based) {
@@ -54,8 +56,11 @@ final class EndCodec {
         if ((has & WINDOW_SCALE) != 0) {
             out.put(e.windowScale);
         }
-        if ((has & ZERO_WINDOWS) != 0) {
-            out.put(e.zeroWindows);
+        if ((has & CLOSED_WINDOW) != 0) {
+            out.put(e.closedWindowClock - startClock);
+        }
+        if ((has & REPEATED) != 0) {
+            out.put(e.repeatedClock - startClock);
         }
         if ((has & NOT_CONTIGUOUS) != 0) {
             out.put(e.highest - spans.contiguous);
@@ -84,7 +89,7 @@ final class EndCodec {
                 | (e.lossSuspected ? LOSS : 0);
     }
 
-    static void take(Octets in, End e) {
+    static void take(Octets in, End e, long startClock) {
         int has = in.takeInt();
         takeFacts(has, e);
         if (e.based) {
@@ -102,7 +107,8 @@ final class EndCodec {
         }
         e.mss = (has & MSS) != 0 ? in.takeInt() : -1;
         e.windowScale = (has & WINDOW_SCALE) != 0 ? in.takeInt() : -1;
-        e.zeroWindows = (has & ZERO_WINDOWS) != 0 ? in.take() : 0;
+        e.closedWindowClock = (has & CLOSED_WINDOW) != 0 ? startClock + in.take() : -1;
+        e.repeatedClock = (has & REPEATED) != 0 ? startClock + in.take() : -1;
         Spans spans = e.spans;
         spans.contiguous = e.highest;
         if ((has & NOT_CONTIGUOUS) != 0) {

@@ -20,7 +20,6 @@ final class Merge {
         Outcome.Condition peerCondition = Outcome.condition(peer, end);
         boolean knownBefore = end.based;
         boolean opens = s.has(Flags.SYN) && !s.has(Flags.RST);
-        boolean synBefore = s.has(Flags.ACK) ? end.synAck : end.bareSyn;
         boolean simultaneous = opens && takeSyn(end, peer, s);
         if (!end.based) {
             end.baseFromFirst(s.seq());
@@ -33,14 +32,13 @@ final class Merge {
                 && !s.has(Flags.RST)
                 && peerCondition != Outcome.Condition.CLOSED
                 && endCondition != Outcome.Condition.RESET) {
-            end.zeroWindows++;
             c.history.zeroWindow(s.fromLow(), fromOriginator);
         }
 
         boolean rst = s.has(Flags.RST);
         boolean rstCounts = rst && rstCounts(c, s, end, peer, position, knownBefore);
         long acknowledged = s.has(Flags.ACK) ? takeAck(c, s, end, peer, before, fromOriginator) : -1;
-        boolean again = repeats(c, s, observer, end, position, fromOriginator) && (synBefore || !opens);
+        noteRepetition(c, s, observer, end, position, fromOriginator);
         if (!rst || rstCounts) {
             end.sent(position, s);
         }
@@ -57,27 +55,12 @@ final class Merge {
         if (simultaneous) {
             found.add(AnomalyKind.SIMULTANEOUS_OPEN, () -> "both ends sent a SYN");
         }
-        if (again) {
-            foundAgain(s, sender, found);
-        }
         if (rst && !rstCounts) {
             found.add(
                     AnomalyKind.RST_OUT_OF_WINDOW,
                     () -> "a RST of the " + sender + " is outside the window: the receiver must ignore it");
         } else if (rst && (end.fin || peer.fin)) {
             found.add(AnomalyKind.RST_AFTER_FIN, () -> "the " + sender + " sent a RST after a FIN");
-        }
-    }
-
-    private static void foundAgain(Segment s, String sender, Findings found) {
-        if (s.has(Flags.SYN)) {
-            String what = s.has(Flags.ACK) ? "SYN-ACK" : "SYN";
-            found.add(AnomalyKind.SYN_RETRANSMITTED, () -> "the " + sender + " sent its " + what + " again");
-        } else {
-            found.add(
-                    AnomalyKind.RETRANSMISSION,
-                    () -> "the " + sender + " sent " + (s.payload() > 0 ? s.payload() + " octets" : "a FIN")
-                            + " again");
         }
     }
 
@@ -109,6 +92,7 @@ final class Merge {
         boolean news = !s.has(Flags.RST) && position > peer.acked && position - peer.highest < TOO_FAR;
         if (news) {
             peer.acked = position;
+            peer.repeatedClock = -1;
             long missing = peer.spans.acknowledged(position);
             if (missing > 0 && peer.seen) {
                 peer.lossSuspected = true;
@@ -136,30 +120,22 @@ final class Merge {
         }
     }
 
-    /** Counts what this agent saw of the end before; returns whether the segment repeats that. */
-    private static boolean repeats(
+    /** Zeek's letter T: payload of which this agent has seen a later octet before. */
+    private static void noteRepetition(
             Connection c, Segment s, Observer observer, End end, long position, boolean fromOriginator) {
         Observer.Tally tally = observer.tally(s.fromLow());
         boolean first = !tally.began;
         long stop = position + s.length();
         tally.began = true;
         if (s.has(Flags.RST)) {
-            return false;
+            return;
         }
         boolean finFirst = s.has(Flags.FIN) && tally.highest == 1;
         boolean old = !first && stop <= tally.highest && !finFirst;
         if (old && s.payload() > 0 && !end.hasReset()) {
             c.history.retransmission(s.fromLow(), fromOriginator);
         }
-        boolean keepAlive =
-                s.payload() <= 1 && position == tally.highest - 1 && !s.has(Flags.SYN | Flags.FIN) && !first;
-        boolean again = old && s.length() > 0 && !keepAlive && end.spans.covers(position, stop);
-        if (again) {
-            tally.retransmittedSegments++;
-            tally.retransmittedBytes += s.payload();
-        }
         tally.highest = first ? stop : Math.max(tally.highest, stop);
-        return again;
     }
 
     /**

@@ -13,6 +13,7 @@ public final class Observer {
         long wireBytes;
         long retransmittedSegments;
         long retransmittedBytes;
+        long zeroWindows;
         /** Position after the highest octet that this agent saw. */
         long highest;
 
@@ -27,6 +28,15 @@ public final class Observer {
     final String agent;
     final Tally low = new Tally();
     final Tally high = new Tally();
+    final Flow lowFlow = new Flow();
+    final Flow highFlow = new Flow();
+    /** What {@link Analysis} found, both directions together. */
+    final AnomalyCounts odd = new AnomalyCounts();
+
+    /** When it saw the latest SYN without ACK, until {@link #handshakeNs} is known; -1: none. */
+    long latestSynNs = -1;
+    /** From that to the first acknowledgement that is none of a SYN-ACK; not above 0: not known. */
+    long handshakeNs = -1;
 
     /** When it saw the SYN and the SYN-ACK; -1: not yet, -2: no longer to be trusted. */
     long synNs = -1;
@@ -56,6 +66,21 @@ public final class Observer {
 
     Tally tally(boolean fromLow) {
         return fromLow ? low : high;
+    }
+
+    Flow flow(boolean fromLow) {
+        return fromLow ? lowFlow : highFlow;
+    }
+
+    void timeHandshake(Segment s) {
+        if (handshakeNs > 0) {
+            return;
+        }
+        if (s.has(Flags.SYN)) {
+            latestSynNs = s.has(Flags.ACK) ? latestSynNs : s.robustTimeNs();
+        } else if (s.has(Flags.ACK) && latestSynNs >= 0) {
+            handshakeNs = s.robustTimeNs() - latestSynNs;
+        }
     }
 
     /** Segments of the key's low or high end that it saw. */

@@ -7,20 +7,28 @@ final class ObserverCodec {
     private static final int ROUND_TRIPS = 1 << 2;
     private static final int ANSWERED = 1 << 3;
     private static final int LAG = 1 << 4;
+    private static final int HANDSHAKE = 1 << 5;
+    private static final int LATEST_SYN = 1 << 6;
+    private static final int ODD = 1 << 7;
 
     private static final int BEGAN = 1;
     private static final int REPEATED = 1 << 1;
     private static final int RST = 1 << 2;
+    private static final int ZERO_WINDOWS = 1 << 3;
 
     private ObserverCodec() {}
 
-    static void put(Octets out, Observer o, long startedNs) {
+    static void put(Octets out, Connection c, Observer o) {
+        long startedNs = c.startedNs;
         Lag lag = o.lag;
         int has = (o.synNs != -1 ? SYN_TIME : 0)
                 | (o.synAckNs != -1 ? SYN_ACK_TIME : 0)
                 | (o.synToSynAckNs >= 0 || o.synAckToAckNs >= 0 ? ROUND_TRIPS : 0)
                 | (o.answered ? ANSWERED : 0)
-                | (lag != null ? LAG : 0);
+                | (lag != null ? LAG : 0)
+                | (o.handshakeNs > 0 ? HANDSHAKE : 0)
+                | (o.handshakeNs <= 0 && o.latestSynNs >= 0 ? LATEST_SYN : 0)
+                | (o.odd.size() > 0 ? ODD : 0);
         out.putText(o.agent);
         out.put(has);
         if ((has & SYN_TIME) != 0) {
@@ -37,11 +45,21 @@ final class ObserverCodec {
             putDifferences(out, lag.low);
             putDifferences(out, lag.high);
         }
-        putTally(out, o.low);
-        putTally(out, o.high);
+        if ((has & HANDSHAKE) != 0) {
+            out.put(o.handshakeNs);
+        }
+        if ((has & LATEST_SYN) != 0) {
+            out.put(o.latestSynNs - startedNs);
+        }
+        if ((has & ODD) != 0) {
+            o.odd.put(out);
+        }
+        putTally(out, c, o, true);
+        putTally(out, c, o, false);
     }
 
-    static Observer take(Octets in, long startedNs) {
+    static Observer take(Octets in, Connection c) {
+        long startedNs = c.startedNs;
         Observer o = new Observer(in.takeText());
         int has = in.takeInt();
         o.synNs = (has & SYN_TIME) != 0 ? takeTime(in, startedNs) : -1;
@@ -57,8 +75,13 @@ final class ObserverCodec {
             takeDifferences(in, lag.high);
             o.lag = lag;
         }
-        takeTally(in, o.low);
-        takeTally(in, o.high);
+        o.handshakeNs = (has & HANDSHAKE) != 0 ? in.take() : -1;
+        o.latestSynNs = (has & LATEST_SYN) != 0 ? startedNs + in.take() : -1;
+        if ((has & ODD) != 0) {
+            o.odd.take(in);
+        }
+        takeTally(in, c, o, true);
+        takeTally(in, c, o, false);
         return o;
     }
 
@@ -78,13 +101,16 @@ final class ObserverCodec {
         }
     }
 
-    private static void putTally(Octets out, Observer.Tally t) {
+    private static void putTally(Octets out, Connection c, Observer o, boolean low) {
+        Observer.Tally t = o.tally(low);
         boolean repeated = t.retransmittedSegments != 0;
-        out.put((t.began ? BEGAN : 0) | (repeated ? REPEATED : 0) | (t.rst ? RST : 0));
+        boolean closed = t.zeroWindows != 0;
+        out.put((t.began ? BEGAN : 0) | (repeated ? REPEATED : 0) | (t.rst ? RST : 0) | (closed ? ZERO_WINDOWS : 0));
         if (t.began) {
             out.put(t.segments);
             out.put(t.wireBytes);
             out.put(t.highest);
+            FlowCodec.put(out, c, o, low);
         }
         if (repeated) {
             out.put(t.retransmittedSegments);
@@ -93,15 +119,20 @@ final class ObserverCodec {
         if (t.rst) {
             out.put(t.rstSeq);
         }
+        if (closed) {
+            out.put(t.zeroWindows);
+        }
     }
 
-    private static void takeTally(Octets in, Observer.Tally t) {
+    private static void takeTally(Octets in, Connection c, Observer o, boolean low) {
+        Observer.Tally t = o.tally(low);
         int has = in.takeInt();
         t.began = (has & BEGAN) != 0;
         if (t.began) {
             t.segments = in.take();
             t.wireBytes = in.take();
             t.highest = in.take();
+            FlowCodec.take(in, c, o, low);
         }
         if ((has & REPEATED) != 0) {
             t.retransmittedSegments = in.take();
@@ -111,6 +142,7 @@ final class ObserverCodec {
         if (t.rst) {
             t.rstSeq = in.takeInt();
         }
+        t.zeroWindows = (has & ZERO_WINDOWS) != 0 ? in.take() : 0;
     }
 
     /** Unknown times (negative) stay as they are; others are near the start. The lowest bit tells which. */

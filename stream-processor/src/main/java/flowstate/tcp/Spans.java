@@ -14,19 +14,6 @@ final class Spans {
     final long[] from = new long[MAX_ISLANDS + 1];
     final long[] to = new long[MAX_ISLANDS + 1];
 
-    /** Whether every octet of the range was seen. */
-    boolean covers(long start, long end) {
-        if (end <= contiguous) {
-            return true;
-        }
-        for (int i = 0; i < islands; i++) {
-            if (start >= from[i] && end <= to[i]) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /** Notes that the range was seen. */
     void add(long start, long end) {
         if (end <= contiguous) {

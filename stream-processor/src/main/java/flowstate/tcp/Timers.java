@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
  * @param halfClosedForget from the last segment to letting go, half-closed
  * @param finReport from a FIN to FIN_UNACKED
  * @param finForget from the last segment to letting go, a FIN unacknowledged
+ * @param stallReport from a closed window, or a retransmission, after which nothing went on, to STALLED
  * @param closeLimit from the FIN after which no other can come (both ends', or the only end's) to letting go
  * @param timeWait from the close to letting go
  * @param resetLinger from a RST to letting go
@@ -36,6 +37,7 @@ public record Timers(
         long halfClosedForget,
         long finReport,
         long finForget,
+        long stallReport,
         long closeLimit,
         long timeWait,
         long resetLinger,
@@ -59,6 +61,7 @@ public record Timers(
             hours(2),
             seconds(5),
             seconds(30),
+            seconds(5),
             NEVER,
             seconds(60),
             seconds(10),
@@ -79,6 +82,7 @@ public record Timers(
             seconds(300),
             NEVER,
             seconds(300),
+            NEVER,
             seconds(5),
             seconds(5),
             seconds(5),

@@ -191,6 +191,10 @@ public final class Tracker {
             case REPORT_FIN -> tellOnce(c, alarm, AnomalyKind.FIN_UNACKED, listener, "a FIN has not been acknowledged");
             case REPORT_IDLE ->
                 tellOnce(c, alarm, AnomalyKind.IDLE_TIMEOUT, listener, "open, and silent since the last segment");
+            case REPORT_STALL -> {
+                c.stallTold = true;
+                Anomalies.tellAt(c, AnomalyKind.STALLED, at, listener, Transfers.stall(c, at));
+            }
             case REPORT_HALF_CLOSED -> {
                 c.halfClosedReports++;
                 String closer = c.role(c.low.fin).word();
@@ -249,6 +253,7 @@ public final class Tracker {
             tally.rst = true;
             tally.rstSeq = s.seq();
         }
+        c.seenParts |= Completeness.of(s);
         c.lastNs = Math.max(c.lastNs, s.robustTimeNs());
         c.lastClock = Math.max(c.lastClock, s.clockNs());
     }
@@ -261,6 +266,7 @@ public final class Tracker {
         Roles.correct(c, s);
         boolean resumed = resumes(c, s);
         Merge.merge(c, s, observer, phaseBefore, found);
+        Transfers.find(c, s, observer, found);
 
         c.enter(States.of(c.low, c.high), States.of(c.high, c.low));
         Phase phase = Phase.of(c.originator(), c.responder(), c.originatorState(), c.responderState());

@@ -85,6 +85,7 @@ public final class EventRecords {
         event.setResponder(end(key, c, false, responderBefore, c.responderState()));
         event.setRoleConfidence(c.roleConfidence());
         event.setConnState(c.connState());
+        event.setCompleteness(c.completeness());
         event.setHistory(c.history());
         event.setHandshake(HANDSHAKES.of(c.handshake()));
         event.setSynToSynackSeconds(seconds(c.synToSynAckNs()));
@@ -171,7 +172,7 @@ public final class EventRecords {
         summary.setWireBytes(c.wireBytes(originator));
         summary.setRetransmittedSegments(c.retransmittedSegments(originator));
         summary.setRetransmittedBytes(c.retransmittedBytes(originator));
-        summary.setZeroWindows(end.zeroWindows());
+        summary.setZeroWindows(c.zeroWindows(originator));
         summary.setIsn(end.synSeen() ? end.initialSequence() : null);
         summary.setMss(end.mss() < 0 ? null : end.mss());
         summary.setWindowScale(end.windowScale() < 0 ? null : end.windowScale());

@@ -105,7 +105,7 @@ class QueryServerTest {
                           },
                           "role_confidence": 1.0,
                           "conn_state": "S1",
-                          "history": "ShA",
+                          "history": "ShA", "completeness": 7,
                           "handshake": "THREE_WAY",
                           "syn_to_synack_seconds": 0.012,
                           "synack_to_ack_seconds": 0.003,

@@ -103,7 +103,7 @@ final class ModelTarget implements TraceTarget {
         v.put(prefix + "wire_bytes", String.valueOf(c.wireBytes(originator)));
         v.put(prefix + "retransmitted_segments", String.valueOf(c.retransmittedSegments(originator)));
         v.put(prefix + "retransmitted_bytes", String.valueOf(c.retransmittedBytes(originator)));
-        v.put(prefix + "zero_windows", String.valueOf(end.zeroWindows()));
+        v.put(prefix + "zero_windows", String.valueOf(c.zeroWindows(originator)));
     }
 
     private static void seconds(Map<String, String> v, String field, long ns) {
