@@ -80,7 +80,7 @@ final class Alarms {
                         : once(c, Kind.REPORT_HALF_OPEN, c.synAckClock + timers.handshakeReport());
             }
             case ESTABLISHED -> {
-                return soonest(stall(c), once(c, Kind.REPORT_IDLE, c.lastClock + timers.idleReport()));
+                return orStall(c, once(c, Kind.REPORT_IDLE, c.lastClock + timers.idleReport()));
             }
             case HALF_CLOSED, CLOSING -> {
                 if (c.finClock >= 0) {
@@ -92,15 +92,18 @@ final class Alarms {
                         more && c.halfClosedClock >= 0
                                 ? c.halfClosedClock + timers.halfClosedReports().get(c.halfClosedReports)
                                 : Timers.NEVER);
-                return soonest(stall(c), halfClosed);
+                return orStall(c, halfClosed);
             }
             default -> throw new IllegalStateException("a connection that is over has nothing to report: " + phase);
         }
     }
 
-    private Alarm stall(Connection c) {
+    private Alarm orStall(Connection c, Alarm other) {
         long since = c.stallTold ? -1 : c.stallClock();
-        return new Alarm(Kind.REPORT_STALL, since < 0 ? Timers.NEVER : since + timers.stallReport());
+        if (since < 0 || other.clockNs() - since <= timers.stallReport()) {
+            return other;
+        }
+        return new Alarm(Kind.REPORT_STALL, since + timers.stallReport());
     }
 
     private static Alarm soonest(Alarm a, Alarm b) {
