@@ -87,7 +87,8 @@ public final class Recording {
                 d.timestampValue,
                 d.timestampEcho,
                 d.sackBlockCount,
-                d.fastOpen);
+                d.fastOpen,
+                d.checksum == DecodedSegment.CHECKSUM_GOOD ? Segment.CHECKSUM_GOOD : 0);
         return new Packet(octets, length, number, segment, record(d, timeNs, fromLow));
     }
 

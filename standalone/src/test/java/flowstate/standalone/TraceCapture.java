@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /** Traces as capture files: the same segments, octet by octet as they would have been on an Ethernet. */
 final class TraceCapture {
@@ -24,6 +25,9 @@ final class TraceCapture {
     /** As TcpFrame reads them, from the lowest bit. */
     private static final String FLAGS = "FSRP.UEWA";
 
+    private static final int ETHERNET = 14;
+    private static final int IPV4 = 20;
+    private static final int WINDOW_SCALE = 3;
     private static final int SACK = 5;
     private static final int FAST_OPEN = 34;
     private static final int ARP = 0x0806;
@@ -47,7 +51,9 @@ final class TraceCapture {
                 if (line.step() instanceof Line.Observed observed) {
                     TraceSegment written = observed.segment();
                     Segment segment = written.segment(run, line.atNs());
-                    pcap.write(segment.timeNs(), frame(run, written, segment));
+                    byte[] frame = frame(run, written, segment);
+                    int cut = segment.noted(Segment.PAYLOAD_CUT) ? segment.payload() : 0;
+                    pcap.write(segment.timeNs(), Arrays.copyOf(frame, frame.length - cut), frame.length);
                 } else {
                     pcap.write(run.startNs() + line.atNs(), arp());
                     pcap.write(run.startNs() + line.atNs(), arp());
@@ -92,7 +98,26 @@ final class TraceCapture {
         if (options.fastOpen() >= 0) {
             frame.options(FAST_OPEN, 2 + options.fastOpen()).options(new int[options.fastOpen()]);
         }
-        return frame.ethernet();
+        if (options.bad()) {
+            frame.options(WINDOW_SCALE, 2);
+        }
+        return withChecksum(segment, frame.ethernet());
+    }
+
+    /** With one that is wrong, or left to the card: then the sum of the pseudo-header only, as Linux does. */
+    private static byte[] withChecksum(Segment segment, byte[] frame) {
+        ByteBuffer octets = ByteBuffer.wrap(frame);
+        int at = ETHERNET + IPV4 + 16;
+        if (segment.noted(Segment.CHECKSUM_BAD)) {
+            octets.putShort(at, (short) (octets.getShort(at) ^ 1));
+        } else if (!segment.noted(Segment.CHECKSUM_GOOD | Segment.PAYLOAD_CUT)) {
+            int sum = 6 + frame.length - ETHERNET - IPV4;
+            for (int word = ETHERNET + 12; word < ETHERNET + IPV4; word += 2) {
+                sum += octets.getShort(word) & 0xffff;
+            }
+            octets.putShort(at, (short) ((sum & 0xffff) + (sum >> 16)));
+        }
+        return frame;
     }
 
     private static String letters(int flags) {

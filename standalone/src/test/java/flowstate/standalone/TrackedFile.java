@@ -148,7 +148,8 @@ record TrackedFile(Path path, String name, int packets, List<Frame> frames) {
                 s.timestampValue,
                 s.timestampEcho,
                 s.sackBlockCount,
-                s.fastOpen);
+                s.fastOpen,
+                s.payloadCut ? Segment.PAYLOAD_CUT : 0);
     }
 
     private static Set<AnomalyKind> news(Connection c, long[] before) {

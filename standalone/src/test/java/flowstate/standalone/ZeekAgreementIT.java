@@ -31,8 +31,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The settled records of a replay beside Zeek's conn.log of the same captures, connection by connection. Where the two
- * differ is listed in {@code target/zeek-agreement.txt}.
+ * The settled records of a replay beside Zeek's conn.log of the same captures, connection by connection. Every difference
+ * is in the list of {@link ZeekDifferences}, with its reason; in full they are in {@code target/zeek-agreement.txt}.
  *
  * <p>Connections are matched by their two ends and the nearest start, not by Community ID: for two equal addresses, Zeek
  * orders the ports by their bytes in the host's order (corelight/community-id-spec issue 32).
@@ -133,10 +133,17 @@ class ZeekAgreementIT {
         private final Share packets = new Share();
         private final Share bytes = new Share();
         private final List<String> lines = new ArrayList<>();
+        private final ZeekDifferences differing;
         private int ofOursOnly;
+        private String capture = "";
+
+        Agreement(ZeekDifferences differing) {
+            this.differing = differing;
+        }
 
         /** Ours are taken out as they are matched, so that none counts twice. */
         void compare(String file, List<Row> zeeks, List<Row> ours) {
+            capture = file;
             List<String> differences = new ArrayList<>();
             Map<Set<String>, List<Row>> left = new HashMap<>();
             ours.forEach(row ->
@@ -154,6 +161,7 @@ class ZeekAgreementIT {
             left.values()
                     .forEach(rows -> rows.forEach(row -> {
                         ofOursOnly++;
+                        differing.found(capture, ends(row), "only ours");
                         differences.add("only ours: " + name(row) + "\n    ours " + row);
                     }));
             if (!differences.isEmpty()) {
@@ -169,6 +177,7 @@ class ZeekAgreementIT {
                 if (comparableBytes) {
                     bytes.add(false);
                 }
+                differing.found(capture, ends(zeek), "only Zeek's");
                 differences.add("only Zeek's: " + name(zeek) + "\n    Zeek " + zeek);
                 return;
             }
@@ -192,6 +201,7 @@ class ZeekAgreementIT {
                         what);
             }
             if (!what.isEmpty()) {
+                differing.found(capture, ends(zeek), String.join(", ", what));
                 differences.add(
                         String.join(", ", what) + ": " + name(zeek) + "\n    Zeek " + zeek + "\n    ours " + ours);
             }
@@ -208,7 +218,11 @@ class ZeekAgreementIT {
         }
 
         private static String name(Row row) {
-            return row.originator + " > " + row.responder + " at " + row.start;
+            return ends(row) + " at " + row.start;
+        }
+
+        private static String ends(Row row) {
+            return row.originator + " > " + row.responder;
         }
 
         @Override
@@ -240,7 +254,8 @@ class ZeekAgreementIT {
                 .execute(arguments.toArray(String[]::new));
 
         Map<String, PrintedEvents> printed = PrintedEvents.read(out.toString());
-        Agreement agreement = new Agreement();
+        ZeekDifferences differing = ZeekDifferences.listed();
+        Agreement agreement = new Agreement(differing);
         SoftAssertions all = new SoftAssertions();
         for (Path file : files) {
             String name = folder.relativize(file).toString();
@@ -263,6 +278,7 @@ class ZeekAgreementIT {
         Files.writeString(REPORT, agreement + "\n\n" + String.join("\n", agreement.lines) + "\n");
         System.out.println(agreement);
 
+        differing.check(all);
         all.assertThat(status).as(problems(err.toString())).isZero();
         all.assertThat(agreement.connections.of).as("connections of Zeek").isGreaterThan(1000);
         all.assertThat(agreement.states.percent()).as("conn_state").isGreaterThanOrEqualTo(99);

@@ -56,6 +56,14 @@ public enum AnomalyKind {
     SIMULTANEOUS_CLOSE(Severity.INFO),
     /** A new connection on a 4-tuple that the tracker still held. */
     PORT_REUSED(Severity.INFO),
+    /** Flags that no TCP sends together. */
+    INVALID_FLAGS(Severity.WARNING),
+    /** An option's length contradicts its kind, or leaves the header. */
+    BAD_OPTION(Severity.WARNING),
+    /** A checksum is wrong, and was not left to the network card. */
+    BAD_CHECKSUM(Severity.WARNING),
+    /** More payload than the peer's MSS allows: a capture before the network card cuts it up, or after it joins. */
+    OVERSIZED_SEGMENT(Severity.INFO),
     /** An open connection has been silent past the report timer. */
     IDLE_TIMEOUT(Severity.INFO),
     /** A RST that did not come from the end that it names: an agent nearer that end never saw it. */

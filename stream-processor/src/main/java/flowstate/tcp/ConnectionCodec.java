@@ -233,7 +233,7 @@ public final class ConnectionCodec {
 
     private void putDirection(History.Direction d) {
         Octets out = octets;
-        boolean repeated = (d.gaps | d.retransmissions | d.zeroWindows) != 0;
+        boolean repeated = (d.gaps | d.retransmissions | d.zeroWindows | d.badChecksums) != 0;
         int has = d.shown
                 | (d.lastSyn != 0 ? LAST_SYN : 0)
                 | (d.lastFin != 0 ? LAST_FIN : 0)
@@ -247,6 +247,7 @@ public final class ConnectionCodec {
             out.put(d.gaps);
             out.put(d.retransmissions);
             out.put(d.zeroWindows);
+            out.put(d.badChecksums);
         }
     }
 
@@ -261,6 +262,7 @@ public final class ConnectionCodec {
             d.gaps = in.take();
             d.retransmissions = in.take();
             d.zeroWindows = in.take();
+            d.badChecksums = in.take();
         }
     }
 
@@ -284,6 +286,7 @@ public final class ConnectionCodec {
         octets.put(s.timestampEcho());
         octets.put(s.sackBlocks());
         octets.put(s.fastOpen());
+        octets.put(s.notes());
     }
 
     private Segment takeSegment() {
@@ -302,6 +305,7 @@ public final class ConnectionCodec {
                 octets.take() != 0,
                 octets.take(),
                 octets.take(),
+                octets.takeInt(),
                 octets.takeInt(),
                 octets.takeInt());
     }

@@ -47,6 +47,11 @@ public final class End {
     boolean timestamps;
 
     final Spans spans = new Spans();
+    /** What was captured whole, or has been given up for missing; see {@link Gaps}. */
+    final Spans delivered = new Spans();
+    /** One of its segments had a checksum that is right. */
+    boolean goodChecksum;
+
     boolean lossSuspected;
     /** Since when, by the observer's clock, its window has been closed; -1 while it is open. */
     long closedWindowClock = -1;
@@ -77,16 +82,22 @@ public final class End {
             highest = near ? Math.max(0, highest + shift) : 0;
             acked = near ? Math.max(0, acked + shift) : 0;
             spans.shift(near ? shift : -spans.contiguous);
+            delivered.shift(near ? shift : -delivered.contiguous);
         }
     }
 
-    /** Sets the base so that {@code number} is the first octet of data. */
+    /**
+     * Sets the base so that {@code number} is the first octet of data. If what the peer acknowledged was all that was
+     * known, that moves along; what it acknowledged before the capture began does not count.
+     */
     void baseFromFirst(int number) {
+        long shift = based ? base - (number - 1) : 0;
         based = true;
         base = number - 1;
         highest = 1;
-        acked = 1;
+        acked = Math.abs(shift) < TOO_FAR ? Math.max(1, acked + shift) : 1;
         spans.contiguous = 1;
+        delivered.contiguous = 1;
     }
 
     /** Grows {@link #highest} by a segment. */

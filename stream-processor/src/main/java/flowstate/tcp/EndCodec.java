@@ -22,6 +22,8 @@ final class EndCodec {
     private static final int NOT_CONTIGUOUS = 1 << 17;
     private static final int CLOSED_WINDOW = 1 << 18;
     private static final int REPEATED = 1 << 19;
+    private static final int NOT_DELIVERED = 1 << 20;
+    private static final int GOOD_CHECKSUM = 1 << 21;
 
     private EndCodec() {}
 
@@ -33,6 +35,7 @@ final class EndCodec {
                 | (e.acked != e.highest ? UNACKNOWLEDGED : 0)
                 | (e.closedWindowClock >= 0 ? CLOSED_WINDOW : 0)
                 | (e.repeatedClock >= 0 ? REPEATED : 0)
+                | (e.delivered.equalTo(spans) ? 0 : NOT_DELIVERED)
                 | (spans.islands > 0 || spans.contiguous != e.highest ? NOT_CONTIGUOUS : 0);
         out.put(has);
         if (e.based) {
@@ -63,12 +66,28 @@ final class EndCodec {
             out.put(e.repeatedClock - startClock);
         }
         if ((has & NOT_CONTIGUOUS) != 0) {
-            out.put(e.highest - spans.contiguous);
-            out.put(spans.islands);
-            for (int i = 0; i < spans.islands; i++) {
-                out.put(spans.from[i] - spans.contiguous);
-                out.put(spans.to[i] - spans.from[i]);
-            }
+            putSpans(out, e.highest, spans);
+        }
+        if ((has & NOT_DELIVERED) != 0) {
+            putSpans(out, e.highest, e.delivered);
+        }
+    }
+
+    private static void putSpans(Octets out, long highest, Spans spans) {
+        out.put(highest - spans.contiguous);
+        out.put(spans.islands);
+        for (int i = 0; i < spans.islands; i++) {
+            out.put(spans.from[i] - spans.contiguous);
+            out.put(spans.to[i] - spans.from[i]);
+        }
+    }
+
+    private static void takeSpans(Octets in, long highest, Spans spans) {
+        spans.contiguous = highest - in.take();
+        spans.islands = in.takeInt();
+        for (int i = 0; i < spans.islands; i++) {
+            spans.from[i] = spans.contiguous + in.take();
+            spans.to[i] = spans.from[i] + in.take();
         }
     }
 
@@ -86,6 +105,7 @@ final class EndCodec {
                 | (e.rstRefuted ? RST_REFUTED : 0)
                 | (e.sackPermitted ? SACK : 0)
                 | (e.timestamps ? TIMESTAMPS : 0)
+                | (e.goodChecksum ? GOOD_CHECKSUM : 0)
                 | (e.lossSuspected ? LOSS : 0);
     }
 
@@ -112,17 +132,18 @@ final class EndCodec {
         Spans spans = e.spans;
         spans.contiguous = e.highest;
         if ((has & NOT_CONTIGUOUS) != 0) {
-            spans.contiguous = e.highest - in.take();
-            spans.islands = in.takeInt();
-            for (int i = 0; i < spans.islands; i++) {
-                spans.from[i] = spans.contiguous + in.take();
-                spans.to[i] = spans.from[i] + in.take();
-            }
+            takeSpans(in, e.highest, spans);
+        }
+        if ((has & NOT_DELIVERED) != 0) {
+            takeSpans(in, e.highest, e.delivered);
+        } else {
+            e.delivered.set(spans);
         }
     }
 
     private static void takeFacts(int has, End e) {
         e.seen = (has & SEEN) != 0;
+        e.goodChecksum = (has & GOOD_CHECKSUM) != 0;
         e.based = (has & BASED) != 0;
         e.syn = (has & SYN) != 0;
         e.synAck = (has & SYN_ACK) != 0;

@@ -2,10 +2,10 @@ package flowstate.tcp;
 
 /**
  * What was seen, in order, in Zeek's letters: upper case from the originator, lower case from the responder. S SYN, H
- * SYN-ACK, A acknowledgement, D data, F FIN, R RST, G gap, T retransmitted payload, W zero window, I FIN and RST, Q two
+ * SYN-ACK, A acknowledgement, D data, F FIN, R RST, G gap, T retransmitted payload, W zero window, C bad checksum, I FIN and RST, Q two
  * other flags that exclude each other, ^ the roles are not those of the first segment.
  *
- * <p>A, D, I and Q come once per direction; S, H, F and R again when the sequence number differs; G, T and W at 1, 10,
+ * <p>A, D, I and Q come once per direction; S, H, F and R again when the sequence number differs; C, G, T and W at 1, 10,
  * 100 and so on.
  */
 final class History {
@@ -29,6 +29,7 @@ final class History {
         long gaps;
         long retransmissions;
         long zeroWindows;
+        long badChecksums;
     }
 
     final StringBuilder letters = new StringBuilder(16);
@@ -78,9 +79,18 @@ final class History {
         }
     }
 
-    void gap(boolean fromLow, boolean fromOriginator) {
-        if (Logarithm.isMark(++(fromLow ? low : high).gaps)) {
-            append('G', fromOriginator);
+    void badChecksum(boolean fromLow, boolean fromOriginator) {
+        if (Logarithm.isMark(++(fromLow ? low : high).badChecksums)) {
+            append('C', fromOriginator);
+        }
+    }
+
+    void gaps(int more, boolean fromLow, boolean fromOriginator) {
+        Direction d = fromLow ? low : high;
+        for (int i = 0; i < more; i++) {
+            if (Logarithm.isMark(++d.gaps)) {
+                append('G', fromOriginator);
+            }
         }
     }
 

@@ -21,7 +21,8 @@ final class Merge {
         boolean knownBefore = end.based;
         boolean opens = s.has(Flags.SYN) && !s.has(Flags.RST);
         boolean simultaneous = opens && takeSyn(end, peer, s);
-        if (!end.based) {
+        boolean onlyAcknowledged = !end.seen && !s.has(Flags.SYN | Flags.RST);
+        if (!end.based || onlyAcknowledged) {
             end.baseFromFirst(s.seq());
         }
         end.seen = true;
@@ -38,7 +39,8 @@ final class Merge {
         boolean rst = s.has(Flags.RST);
         boolean rstCounts = rst && rstCounts(c, s, end, peer, position, knownBefore);
         long acknowledged = s.has(Flags.ACK) ? takeAck(c, s, end, peer, before, fromOriginator) : -1;
-        noteRepetition(c, s, observer, end, position, fromOriginator);
+        noteRepetition(
+                c, s, observer, end, position, opens && endCondition == Outcome.Condition.ESTABLISHED);
         if (!rst || rstCounts) {
             end.sent(position, s);
         }
@@ -96,9 +98,6 @@ final class Merge {
             long missing = peer.spans.acknowledged(position);
             if (missing > 0 && peer.seen) {
                 peer.lossSuspected = true;
-                if (peer.syn && end.syn && (before == Phase.ESTABLISHED || before == Phase.HALF_CLOSED)) {
-                    c.history.gap(!s.fromLow(), !fromOriginator);
-                }
             }
             if (peer.finAcked() && !end.fin && !s.has(Flags.FIN)) {
                 peer.finAckedAlone = true;
@@ -120,22 +119,27 @@ final class Merge {
         }
     }
 
-    /** Zeek's letter T: payload of which this agent has seen a later octet before. */
+    /**
+     * Zeek's letter T: payload that takes this agent's view of the end no further.
+     *
+     * @param restarts a SYN of an end that was established already: Zeek begins its numbers anew
+     */
     private static void noteRepetition(
-            Connection c, Segment s, Observer observer, End end, long position, boolean fromOriginator) {
+            Connection c, Segment s, Observer observer, End end, long position, boolean restarts) {
         Observer.Tally tally = observer.tally(s.fromLow());
-        boolean first = !tally.began;
-        long stop = position + s.length();
-        tally.began = true;
-        if (s.has(Flags.RST)) {
-            return;
-        }
+        boolean first = !tally.began || restarts;
+        boolean rst = s.has(Flags.RST);
+        long stop = position + (rst ? 0 : s.length());
         boolean finFirst = s.has(Flags.FIN) && tally.highest == 1;
-        boolean old = !first && stop <= tally.highest && !finFirst;
+        // Zeek has noted the end of a SYN, and of a RST, before it asks whether the payload is new
+        boolean old = first ? s.has(Flags.SYN | Flags.RST) : stop <= tally.highest && !finFirst;
         if (old && s.payload() > 0 && !end.hasReset()) {
-            c.history.retransmission(s.fromLow(), fromOriginator);
+            c.history.retransmission(s.fromLow(), s.fromLow() == c.originatorLow);
         }
-        tally.highest = first ? stop : Math.max(tally.highest, stop);
+        tally.began = true;
+        if (!rst) {
+            tally.highest = first ? stop : Math.max(tally.highest, stop);
+        }
     }
 
     /**

@@ -19,6 +19,8 @@ package flowstate.tcp;
  * @param timestampEcho TSecr 0..2^32-1, -1 if absent
  * @param sackBlocks number of SACK blocks, 0..4
  * @param fastOpen Fast Open cookie length, 0 for a request, -1 if absent
+ * @param notes what the agent noted: any of {@link #CHECKSUM_GOOD}, {@link #CHECKSUM_BAD}, {@link #BAD_OPTIONS} and
+ *     {@link #PAYLOAD_CUT}
  */
 public record Segment(
         long timeNs,
@@ -36,7 +38,20 @@ public record Segment(
         long timestampValue,
         long timestampEcho,
         int sackBlocks,
-        int fastOpen) {
+        int fastOpen,
+        int notes) {
+
+    /** Its checksum is right. */
+    public static final int CHECKSUM_GOOD = 1;
+
+    /** Its checksum is wrong, and not left to the sender's network card. */
+    public static final int CHECKSUM_BAD = 2;
+
+    /** The length of an option contradicts its kind, or leaves the header. */
+    public static final int BAD_OPTIONS = 4;
+
+    /** The snap length cut payload off. */
+    public static final int PAYLOAD_CUT = 8;
 
     /** A packet time this far from the clock is an outlier; merged captures go backwards by less. */
     private static final long OUTLIER_NS = 5_000_000_000L;
@@ -44,6 +59,11 @@ public record Segment(
     /** Whether any of the given flags is set. */
     public boolean has(int anyOf) {
         return (flags & anyOf) != 0;
+    }
+
+    /** Whether the agent noted any of the given. */
+    public boolean noted(int anyOf) {
+        return (notes & anyOf) != 0;
     }
 
     /** The capture time, or the clock in its place where the capture time is an outlier. */
@@ -79,6 +99,7 @@ public record Segment(
                 timestampValue,
                 timestampEcho,
                 sackBlocks,
-                fastOpen);
+                fastOpen,
+                notes);
     }
 }

@@ -65,6 +65,39 @@ final class Spans {
         return missing;
     }
 
+    /** How many stretches before {@code position} were not seen. */
+    int gapsBefore(long position) {
+        if (position <= contiguous) {
+            return 0;
+        }
+        int gaps = 0;
+        long seenTo = contiguous;
+        for (int i = 0; i < islands && from[i] < position; i++) {
+            gaps += from[i] > seenTo ? 1 : 0;
+            seenTo = to[i];
+        }
+        return seenTo < position ? gaps + 1 : gaps;
+    }
+
+    boolean equalTo(Spans other) {
+        if (contiguous != other.contiguous || islands != other.islands) {
+            return false;
+        }
+        for (int i = 0; i < islands; i++) {
+            if (from[i] != other.from[i] || to[i] != other.to[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    void set(Spans other) {
+        contiguous = other.contiguous;
+        islands = other.islands;
+        System.arraycopy(other.from, 0, from, 0, islands);
+        System.arraycopy(other.to, 0, to, 0, islands);
+    }
+
     private void absorb() {
         int used = 0;
         while (used < islands && from[used] <= contiguous) {

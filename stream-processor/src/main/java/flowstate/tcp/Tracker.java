@@ -51,6 +51,13 @@ public final class Tracker {
             c = observer.inStep() ? onFirstClock(c, s.clockNs(), agent, listener) : c;
         }
         boolean reused = false;
+        if (c != null && observer != null && HeaderRules.isDropped(c, s)) {
+            count(c, s, observer);
+            c.history.badChecksum(s.fromLow(), s.fromLow() == c.originatorLow);
+            HeaderRules.findDropped(c, s, found);
+            Anomalies.tell(c, s, found, listener);
+            return c;
+        }
         if (c != null && observer != null) {
             Arrival arrival = Arrival.of(c, s);
             if (arrival == Arrival.QUESTIONABLE_SYN) {
@@ -263,10 +270,13 @@ public final class Tracker {
         TcpState highBefore = c.highState;
         @Nullable Phase phaseBefore = c.phase;
         count(c, s, observer);
+        c.end(s.fromLow()).goodChecksum |= s.noted(Segment.CHECKSUM_GOOD);
         Roles.correct(c, s);
         boolean resumed = resumes(c, s);
+        HeaderRules.find(c, s, found);
         Merge.merge(c, s, observer, phaseBefore, found);
         Transfers.find(c, s, observer, found);
+        Gaps.note(c, s);
 
         c.enter(States.of(c.low, c.high), States.of(c.high, c.low));
         Phase phase = Phase.of(c.originator(), c.responder(), c.originatorState(), c.responderState());

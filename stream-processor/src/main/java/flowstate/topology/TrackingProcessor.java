@@ -232,7 +232,13 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
                 s.getTimestampValue(),
                 s.getTimestampEcho(),
                 s.getSackBlocks().size() / 2,
-                s.getFastOpen());
+                s.getFastOpen(),
+                notes(s));
+    }
+
+    private static int notes(TcpSegment s) {
+        int checksum = s.getChecksum() == 1 ? Segment.CHECKSUM_GOOD : s.getChecksum() == 2 ? Segment.CHECKSUM_BAD : 0;
+        return checksum | (s.getBadOptions() ? Segment.BAD_OPTIONS : 0) | (s.getPayloadCut() ? Segment.PAYLOAD_CUT : 0);
     }
 
     /** Keeps the timer entry no later than the deadline. One that is earlier fires for nothing and is set anew. */

@@ -94,6 +94,7 @@ final class LiveConnection {
                 -1,
                 -1,
                 0,
-                -1);
+                -1,
+                Segment.CHECKSUM_GOOD);
     }
 }

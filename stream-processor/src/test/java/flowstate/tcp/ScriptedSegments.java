@@ -46,9 +46,15 @@ final class ScriptedSegments {
                     -1,
                     -1,
                     0,
-                    -1));
+                    -1,
+                    notes(random)));
         }
         return segments;
+    }
+
+    /** Mostly a good checksum and nothing else. */
+    private static int notes(Random random) {
+        return random.nextInt(8) == 0 ? random.nextInt(16) : Segment.CHECKSUM_GOOD;
     }
 
     private static int near(Random random) {

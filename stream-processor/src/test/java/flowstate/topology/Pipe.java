@@ -90,7 +90,7 @@ final class Pipe implements AutoCloseable {
         ConnectionKey key = ConnectionKey.of(from.octets(), from.port(), to.octets(), to.port(), "");
         boolean fromLow = ConnectionKey.isLow(from.octets(), from.port(), to.octets(), to.port());
         long time = START_NS + atNs;
-        Segment s = new Segment(time, time, fromLow, seq, ack, flags, 65535, 0, 40, -1, -1, false, -1, -1, 0, -1);
+        Segment s = new Segment(time, time, fromLow, seq, ack, flags, 65535, 0, 40, -1, -1, false, -1, -1, 0, -1, 0);
         segments.pipeInput(key.toBytes(), batch(time, List.of(TopologyTarget.record(s)), null));
     }
 

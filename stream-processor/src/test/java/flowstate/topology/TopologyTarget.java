@@ -144,6 +144,9 @@ final class TopologyTarget implements TraceTarget, AutoCloseable {
         record.setTimestampEcho(s.timestampEcho());
         record.setSackBlocks(Collections.nCopies(2 * s.sackBlocks(), 0L));
         record.setFastOpen(s.fastOpen());
+        record.setChecksum(s.noted(Segment.CHECKSUM_GOOD) ? 1 : s.noted(Segment.CHECKSUM_BAD) ? 2 : 0);
+        record.setBadOptions(s.noted(Segment.BAD_OPTIONS));
+        record.setPayloadCut(s.noted(Segment.PAYLOAD_CUT));
         return record;
     }
 

@@ -1,6 +1,7 @@
 package flowstate.trace;
 
 import flowstate.tcp.Flags;
+import flowstate.tcp.Segment;
 import java.math.BigDecimal;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -213,6 +214,7 @@ final class TraceParser {
         long ack = 0;
         int window = TraceSegment.DEFAULT_WINDOW;
         String agent = TraceSegment.DEFAULT_AGENT;
+        int notes = Segment.CHECKSUM_GOOD;
         long offNs = 0;
         while (!words.isEmpty()) {
             String word = words.remove();
@@ -223,6 +225,10 @@ final class TraceParser {
                 ack = number(word(words, "a number after ack"));
             } else if (word.equals("win")) {
                 window = within(word(words, "a number after win"), 65535, "the window");
+            } else if (word.equals("cksum")) {
+                notes = checksum(word(words, "'bad' or 'offload' after cksum"));
+            } else if (word.equals("cut")) {
+                notes = Segment.PAYLOAD_CUT;
             } else if (agentName.matches()) {
                 agent = agentName.group(1);
             } else if (off.matches()) {
@@ -235,7 +241,16 @@ final class TraceParser {
             throw new IllegalArgumentException(
                     hasAck ? "'ack' needs the flag '.'" : "the flag '.' needs an acknowledgement: add 'ack n'");
         }
-        return new TraceSegment(from.equals("C"), flags, start, payload, ack, window, options, agent, offNs);
+        return new TraceSegment(from.equals("C"), flags, start, payload, ack, window, options, agent, notes, offNs);
+    }
+
+    private static int checksum(String word) {
+        return switch (word) {
+            case "bad" -> Segment.CHECKSUM_BAD;
+            case "offload" -> 0;
+            default ->
+                throw new IllegalArgumentException("after cksum must come 'bad' or 'offload', was '" + word + "'");
+        };
     }
 
     private static TraceSegment.Options options(String text) {
@@ -246,6 +261,7 @@ final class TraceParser {
         long timestampEcho = -1;
         List<Long> sack = new ArrayList<>();
         int fastOpen = -1;
+        boolean bad = false;
         for (String part : text.split(",", -1)) {
             String option = part.strip().replaceAll("\\s+", " ");
             Matcher timestamps = TIMESTAMPS.matcher(option);
@@ -258,6 +274,8 @@ final class TraceParser {
                 windowScale = within(option.substring(7), 255, "wscale");
             } else if (option.startsWith("tfo ")) {
                 fastOpen = within(option.substring(4), 16, "the length of the Fast Open cookie");
+            } else if (option.equals("bad")) {
+                bad = true;
             } else if (timestamps.matches()) {
                 timestampValue = unsigned(timestamps.group(1), "TS val");
                 timestampEcho = unsigned(timestamps.group(2), "TS ecr");
@@ -267,10 +285,11 @@ final class TraceParser {
                 }
             } else {
                 throw new IllegalArgumentException("an option must be one of 'mss n', 'sackOK', 'wscale n',"
-                        + " 'TS val n ecr n', 'sack a:b …', 'tfo n', was '" + option + "'");
+                        + " 'TS val n ecr n', 'sack a:b …', 'tfo n', 'bad', was '" + option + "'");
             }
         }
-        return new TraceSegment.Options(mss, sackPermitted, windowScale, timestampValue, timestampEcho, sack, fastOpen);
+        return new TraceSegment.Options(
+                mss, sackPermitted, windowScale, timestampValue, timestampEcho, sack, fastOpen, bad);
     }
 
     private static String word(Deque<String> words, String what) {

@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
  * @param window window field as sent, 0..65535
  * @param options as sent
  * @param agent which agent saw it
+ * @param notes what the agent notes of it but for options, see {@link Segment#notes}
  * @param offNs how far its capture time is off, nanoseconds; 0 where it tells the truth
  */
 public record TraceSegment(
@@ -28,6 +29,7 @@ public record TraceSegment(
         int window,
         Options options,
         String agent,
+        int notes,
         long offNs) {
 
     /** The agent of a segment that names none. */
@@ -44,6 +46,7 @@ public record TraceSegment(
      * @param timestampEcho -1 exactly if {@code timestampValue} is
      * @param sack blocks as pairs of numbers relative to the peer's initial one; start, then end
      * @param fastOpen cookie length, 0 for a request
+     * @param bad with an option whose length contradicts its kind
      */
     public record Options(
             int mss,
@@ -52,8 +55,9 @@ public record TraceSegment(
             long timestampValue,
             long timestampEcho,
             List<Long> sack,
-            int fastOpen) {
-        static final Options NONE = new Options(-1, false, -1, -1, -1, List.of(), -1);
+            int fastOpen,
+            boolean bad) {
+        static final Options NONE = new Options(-1, false, -1, -1, -1, List.of(), -1, false);
 
         public Options {
             sack = List.copyOf(sack);
@@ -66,7 +70,8 @@ public record TraceSegment(
                     + (windowScale < 0 ? 0 : 3)
                     + (timestampValue < 0 ? 0 : 10)
                     + (sack.isEmpty() ? 0 : 2 + 4 * sack.size())
-                    + (fastOpen < 0 ? 0 : 2 + fastOpen);
+                    + (fastOpen < 0 ? 0 : 2 + fastOpen)
+                    + (bad ? 2 : 0);
             return (length + 3) / 4 * 4;
         }
 
@@ -94,6 +99,9 @@ public record TraceSegment(
             }
             if (fastOpen >= 0) {
                 parts.add("tfo " + fastOpen);
+            }
+            if (bad) {
+                parts.add("bad");
             }
             return parts.stream().collect(Collectors.joining(",", "<", ">"));
         }
@@ -125,7 +133,19 @@ public record TraceSegment(
                 options.timestampValue(),
                 options.timestampEcho(),
                 options.sack().size() / 2,
-                options.fastOpen());
+                options.fastOpen(),
+                notes | (options.bad() ? Segment.BAD_OPTIONS : 0));
+    }
+
+    /** As a trace writes it; empty for what is usual. */
+    private String noted() {
+        if ((notes & Segment.PAYLOAD_CUT) != 0) {
+            return "  cut";
+        }
+        if ((notes & Segment.CHECKSUM_BAD) != 0) {
+            return "  cksum bad";
+        }
+        return (notes & Segment.CHECKSUM_GOOD) == 0 ? "  cksum offload" : "";
     }
 
     @Override
@@ -135,6 +155,7 @@ public record TraceSegment(
                 + ((flags & Flags.ACK) != 0 ? "  ack " + ack : "")
                 + (window == DEFAULT_WINDOW ? "" : "  win " + window)
                 + (options.equals(Options.NONE) ? "" : "  " + options)
+                + noted()
                 + (agent.equals(DEFAULT_AGENT) ? "" : "  @" + agent)
                 + (offNs == 0 ? "" : "  ~" + Line.seconds(offNs));
     }

@@ -25,10 +25,10 @@ class TraceTest {
     @Test
     void aLineSaysAllOfItsSegment() {
         Trace trace = trace("+0.25 S > C  SP.E 5:7(2) ack 9 win 29 <mss 1460,sackOK,wscale 7,TS val 4294967295 ecr 3,"
-                + "sack 21:31 41:51,tfo 8>  @tap-2  ~-1.5  => !RETRANSMISSION x10  // because");
+                + "sack 21:31 41:51,tfo 8>  cksum bad  @tap-2  ~-1.5  => !RETRANSMISSION x10  // because");
 
         TraceSegment.Options options =
-                new TraceSegment.Options(1460, true, 7, 4294967295L, 3, List.of(21L, 31L, 41L, 51L), 8);
+                new TraceSegment.Options(1460, true, 7, 4294967295L, 3, List.of(21L, 31L, 41L, 51L), 8, false);
         assertThat(segment(trace, 0))
                 .isEqualTo(new TraceSegment(
                         false,
@@ -39,6 +39,7 @@ class TraceTest {
                         29,
                         options,
                         "tap-2",
+                        Segment.CHECKSUM_BAD,
                         -1_500_000_000L));
         Line line = trace.lines().get(0);
         assertThat(line.atNs()).isEqualTo(250_000_000L);
@@ -51,7 +52,8 @@ class TraceTest {
         Trace trace = trace("+0 C > S  none  0:0(0)");
 
         assertThat(segment(trace, 0))
-                .isEqualTo(new TraceSegment(true, 0, 0, 0, 0, 65535, TraceSegment.Options.NONE, "a", 0));
+                .isEqualTo(new TraceSegment(
+                        true, 0, 0, 0, 0, 65535, TraceSegment.Options.NONE, "a", Segment.CHECKSUM_GOOD, 0));
         assertThat(trace.lines().get(0).expected()).isEmpty();
         assertThat(trace.profile()).isEqualTo("default");
         assertThat(trace.agents()).containsExactly("a");
@@ -98,7 +100,8 @@ class TraceTest {
                         1,
                         2,
                         1,
-                        -1));
+                        -1,
+                        Segment.CHECKSUM_GOOD));
     }
 
     @Test
