@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import flowstate.capture.source.Captures;
+import flowstate.tcp.TcpState;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -264,6 +265,7 @@ class ZeekAgreementIT {
                     name,
                     zeeks.getOrDefault(name, List.of()),
                     events.settled().stream().map(Row::ofOurs).toList());
+            events.settled().forEach(settled -> assertStepsAreKnown(name, settled, all));
             all.assertThat(endsById(events))
                     .as("settled records by connection, " + name)
                     .allSatisfy((id, ends) -> assertThat(ends).as(id).isEqualTo(1));
@@ -286,6 +288,23 @@ class ZeekAgreementIT {
         all.assertThat(agreement.packets.percent()).as("packets").isGreaterThanOrEqualTo(99);
         all.assertThat(agreement.bytes.percent()).as("bytes").isGreaterThanOrEqualTo(98);
         all.assertAll();
+    }
+
+    /** Each state leads to the next as docs/state-machine.md has it, or the record says that segments are unseen. */
+    private static void assertStepsAreKnown(String capture, JsonNode settled, SoftAssertions all) {
+        if (settled.required("unseen_segments").booleanValue()) {
+            return;
+        }
+        for (String end : List.of("originator", "responder")) {
+            TcpState before = TcpState.CLOSE;
+            for (JsonNode name : settled.required(end).required("states")) {
+                TcpState state = TcpState.valueOf(name.textValue());
+                all.assertThat(before.leadsTo(state))
+                        .as("%s %s: %s to %s", capture, settled.required("connection_id"), before, state)
+                        .isTrue();
+                before = state;
+            }
+        }
     }
 
     /** How many settled records each connection has of which anything was said. */
