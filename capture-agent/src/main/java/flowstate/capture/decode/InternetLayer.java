@@ -17,6 +17,8 @@ final class InternetLayer {
     private static final int SHIM6 = 140;
 
     private static final int GRE_PPP = 0x880b;
+    private static final int GRE_ERSPAN = 0x88be;
+    private static final int GRE_ERSPAN_3 = 0x22eb;
 
     private final Cursor cursor;
     private final LinkLayer links;
@@ -272,6 +274,25 @@ final class InternetLayer {
             return cursor.stopWithout(length);
         }
         cursor.skip(length);
-        return links.ofType(type);
+        return switch (type) {
+            // mirrored frames: without a header in the first version, which has no sequence number either
+            case GRE_ERSPAN -> links.after(sequence ? 8 : 0, Layer.ETHERNET);
+            case GRE_ERSPAN_3 -> erspan3();
+            default -> isFromAccessPoint(type) ? links.wireless(false) : links.ofType(type);
+        };
+    }
+
+    /** A header of 12 octets, whose last bit says whether another 8 follow (draft-foschiano-erspan-03 section 4.3). */
+    private Layer erspan3() {
+        if (cursor.captured < 12) {
+            return cursor.stopWithout(12);
+        }
+        boolean more = (cursor.u8(11) & 1) != 0;
+        return links.after(more ? 20 : 12, Layer.ETHERNET);
+    }
+
+    /** Types under which Aruba's access points hand over IEEE 802.11 frames. */
+    private static boolean isFromAccessPoint(int type) {
+        return type == 0x9000 || type >= 0x8200 && type <= 0x8370 && (type & 0xf) == 0;
     }
 }

@@ -36,7 +36,9 @@ final class LinkLayer {
     private static final int TYPE_MPLS_UPSTREAM_LABEL = 0x8848;
     private static final int TYPE_PPPOE_SESSION = 0x8864;
     private static final int TYPE_PROVIDER_VLAN = 0x88a8;
+    private static final int TYPE_BACKBONE_SERVICE = 0x88e7;
     private static final int TYPE_FABRIC_PATH = 0x8903;
+    private static final int TYPE_VN_TAG = 0x8926;
     private static final int TYPE_OLD_QINQ = 0x9100;
 
     /** Smaller values of the Ethernet type field are lengths (IEEE 802.3 clause 3.2.6). */
@@ -72,7 +74,7 @@ final class LinkLayer {
         };
     }
 
-    private Layer after(int headerLength, Layer next) {
+    Layer after(int headerLength, Layer next) {
         if (cursor.captured < headerLength) {
             return cursor.stopWithout(headerLength);
         }
@@ -98,9 +100,16 @@ final class LinkLayer {
         return ofType(type);
     }
 
-    /** What follows an EtherType (or a length in its place), past all VLAN tags. */
+    /** What follows an EtherType (or a length in its place), past all VLAN tags and such. */
     Layer ofType(int first) {
         int type = first;
+        if (type == TYPE_VN_TAG) { // between a switch and its extender: four octets before the type (IEEE 802.1BR)
+            if (cursor.captured < 6) {
+                return cursor.stopWithout(6);
+            }
+            type = cursor.u16(4);
+            cursor.skip(6);
+        }
         while (type == TYPE_VLAN || type == TYPE_PROVIDER_VLAN || type == TYPE_OLD_QINQ) {
             if (cursor.captured < 4) {
                 return cursor.stopWithout(4);
@@ -116,6 +125,8 @@ final class LinkLayer {
             case TYPE_PPPOE_SESSION -> Layer.PPPOE;
             case TYPE_PPP -> Layer.PPP;
             case TYPE_TRANSPARENT_ETHERNET -> Layer.ETHERNET;
+            // a provider's service tag, then the customer's frame (IEEE 802.1ah)
+            case TYPE_BACKBONE_SERVICE -> after(4, Layer.ETHERNET);
             // forwarding tag and time to live, then the frame as it was before
             case TYPE_FABRIC_PATH -> after(2, Layer.ETHERNET);
             default -> type < TYPE_MIN ? Layer.LLC : cursor.stop(SkipReason.NOT_IP);
@@ -296,7 +307,7 @@ final class LinkLayer {
      *
      * @param padded whether the header was lengthened to a multiple of four
      */
-    private Layer wireless(boolean padded) {
+    Layer wireless(boolean padded) {
         if (cursor.captured < 2) {
             return cursor.stopWithout(2);
         }

@@ -8,6 +8,7 @@ final class UdpTunnels {
     private static final int GTP_USER = 2152;
     private static final int TEREDO = 3544;
     private static final int VXLAN = 4789;
+    private static final int AYIYA = 5072;
     private static final int GENEVE = 6081;
 
     /** 2001:0::/32. */
@@ -31,7 +32,8 @@ final class UdpTunnels {
         int destinationPort = cursor.u16(2);
         boolean gtp = destinationPort == GTP_USER || sourcePort == GTP_USER;
         boolean teredo = destinationPort == TEREDO || sourcePort == TEREDO;
-        if (destinationPort != VXLAN && destinationPort != GENEVE && !gtp && !teredo) {
+        boolean ayiya = destinationPort == AYIYA || sourcePort == AYIYA;
+        if (destinationPort != VXLAN && destinationPort != GENEVE && !gtp && !teredo && !ayiya) {
             return betweenTeredoPeers();
         }
         int length = cursor.u16(4);
@@ -47,7 +49,28 @@ final class UdpTunnels {
         if (destinationPort == GENEVE) {
             return geneve();
         }
-        return gtp ? gtp() : teredo();
+        if (gtp) {
+            return gtp();
+        }
+        return teredo ? teredo() : ayiya();
+    }
+
+    /**
+     * Anything in anything (draft-massar-v6ops-ayiya-02 section 4): lengths of identity and signature, what to do with
+     * it, what follows.
+     */
+    private Layer ayiya() {
+        if (cursor.captured < 8) {
+            return cursor.stopWithout(8);
+        }
+        boolean forwards = (cursor.u8(2) & 0xf) == 1;
+        int next = cursor.u8(3);
+        if (!forwards || next != 4 && next != 41) {
+            return cursor.stop(SkipReason.NOT_TCP);
+        }
+        int identity = 1 << (cursor.u8(0) >>> 4);
+        int signature = (cursor.u8(1) >>> 4) * 4;
+        return links.after(8 + identity + signature, next == 4 ? Layer.IPV4 : Layer.IPV6);
     }
 
     /** RFC 7348 section 5: a flags octet with the I bit, and a reserved octet at the end. */

@@ -44,6 +44,9 @@ record Sample(String name, int linkType, String hex, int vlanId) {
                         "Ethernet pseudowire in MPLS without control word",
                         1,
                         ethernet(0x8847, "00010140 0002b3000001 0002b3000002 0800" + TCP4)),
+                sample("VN-Tag", 1, ethernet(0x8926, "00010002 0800" + TCP4)),
+                tagged("VN-Tag, 802.1Q", 1, ethernet(0x8926, "00010002 8100 0064 86dd" + TCP6), 100),
+                sample("provider backbone", 1, ethernet(0x88e7, "00000001" + ethernet(0x0800, TCP4))),
                 sample("FabricPath", 1, ethernet(0x8903, "0060" + ethernet(0x0800, TCP4))),
                 sample("NULL, little-endian", 0, "02000000" + TCP4),
                 sample("NULL, big-endian", 0, "00000002" + TCP4),
@@ -140,6 +143,30 @@ record Sample(String name, int linkType, String hex, int vlanId) {
                         ipv4(47, "b000 0800 00000000 00000001 00000002" + TCP4)),
                 sample("GRE, Ethernet", 101, ipv4(47, "2000 6558 00000001" + ethernet(0x0800, TCP4))),
                 sample("GRE, MPLS", 101, ipv4(47, "0000 8847 00010140" + TCP4)),
+                sample("ERSPAN I", 101, ipv4(47, "0000 88be" + ethernet(0x0800, TCP4))),
+                sample(
+                        "ERSPAN II",
+                        101,
+                        ipv4(47, "1000 88be 00000001" + "1001 0001 00000001" + ethernet(0x0800, TCP4))),
+                sample(
+                        "ERSPAN III",
+                        101,
+                        ipv4(47, "1000 22eb 00000001" + "2001 0001 00000001 0000 0000" + ethernet(0x86dd, TCP6))),
+                sample(
+                        "ERSPAN III with a platform's header",
+                        101,
+                        ipv4(
+                                47,
+                                "1000 22eb 00000001" + "2001 0001 00000001 0000 0001" + "00".repeat(8)
+                                        + ethernet(0x0800, TCP4))),
+                sample(
+                        "GRE, 802.11 from an access point",
+                        101,
+                        ipv4(
+                                47,
+                                "0000 8200"
+                                        + "0802 0000 020000000001 020000000002 020000000003 1000 aaaa03 000000 0800"
+                                        + TCP4)),
                 sample("PPTP", 101, ipv4(47, "3081 880b 0040 0001 00000001 00000002 ff03 0021" + TCP4)),
                 sample("VXLAN", 101, ipv4(17, udp(50001, 4789, "08000000 00000100" + ethernet(0x0800, TCP4)))),
                 tagged(
@@ -165,6 +192,10 @@ record Sample(String name, int linkType, String hex, int vlanId) {
                         "GTP-U with a sequence number and an extension header",
                         101,
                         ipv4(17, udp(50001, 2152, "36ff 0058 00000001 00010085 01000900" + TCP6))),
+                sample(
+                        "AYIYA",
+                        101,
+                        ipv4(17, udp(50001, 5072, "4152 1129 00000001" + "fe".repeat(16) + "00".repeat(20) + TCP6))),
                 sample("Teredo", 101, ipv4(17, udp(50001, 3544, TCP6))),
                 sample("Teredo, origin indication", 101, ipv4(17, udp(3544, 50001, "0000 3cae f5fffffd" + TCP6))),
                 sample(
