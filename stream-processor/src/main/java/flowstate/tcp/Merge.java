@@ -39,8 +39,7 @@ final class Merge {
         boolean rst = s.has(Flags.RST);
         boolean rstCounts = rst && rstCounts(c, s, end, peer, position, knownBefore);
         long acknowledged = s.has(Flags.ACK) ? takeAck(c, s, end, peer, before, fromOriginator) : -1;
-        noteRepetition(
-                c, s, observer, end, position, opens && endCondition == Outcome.Condition.ESTABLISHED);
+        noteRepetition(c, s, observer, end, position, opens && endCondition == Outcome.Condition.ESTABLISHED);
         if (!rst || rstCounts) {
             end.sent(position, s);
         }
