@@ -74,6 +74,8 @@ public enum AnomalyKind {
     LONG_LIVED(Severity.INFO),
     /** Segments are missing from what an agent captured. */
     CAPTURE_LOSS(Severity.WARNING),
+    /** An agent captured the same packet twice. */
+    DUPLICATE_CAPTURE(Severity.INFO),
     /** A half-open connection was let go of for lack of room. */
     EVICTED(Severity.WARNING),
     /** A port of a responder gets more attempts than it can hold half-open: told of the host, not of connections. */
@@ -90,7 +92,7 @@ public enum AnomalyKind {
     /** Whether it is about the capture, which is no less certain where the capture is incomplete. */
     boolean isAboutTheCapture() {
         return switch (this) {
-            case CAPTURE_LOSS, CLOCK_SKEW, SEGMENT_GAP, ACK_UNSEEN -> true;
+            case CAPTURE_LOSS, CLOCK_SKEW, DUPLICATE_CAPTURE, SEGMENT_GAP, ACK_UNSEEN -> true;
             default -> false;
         };
     }

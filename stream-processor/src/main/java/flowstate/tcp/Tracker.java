@@ -93,6 +93,19 @@ public final class Tracker {
         return c;
     }
 
+    /** An agent captured a segment once more: it counts, as Zeek counts it, but is no news of the connection. */
+    public void onCopy(Connection c, Segment seen, String agent, Listener listener) {
+        Observer observer = c.observer(agent);
+        Segment copy = Views.toFirstClock(c, seen, observer);
+        count(c, copy, observer);
+        if (copy.payload() > 0 && !c.end(copy.fromLow()).hasReset()) {
+            c.history.retransmission(copy.fromLow(), copy.fromLow() == c.originatorLow);
+        }
+        found.clear();
+        found.add(AnomalyKind.DUPLICATE_CAPTURE, () -> agent + " captures packets twice: these are no retransmissions");
+        Anomalies.tell(c, copy, found, listener);
+    }
+
     /**
      * Lets the clock of an agent come to {@code clockNs}: timers that are due by then fire, in order.
      *

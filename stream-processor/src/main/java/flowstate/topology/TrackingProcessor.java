@@ -140,8 +140,14 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
         String alarmAgent = connection == null ? "" : connection.alarmAgent();
         outlet.at(key, keyBytes, batch.getAgent());
         ClockOf clock = new ClockOf(batch.getClock());
-        for (TcpSegment s : batch.getSegments()) {
+        List<TcpSegment> segments = batch.getSegments();
+        for (int i = 0; i < segments.size(); i++) {
+            TcpSegment s = segments.get(i);
             Segment segment = segment(s, clock.of(s.getTime()));
+            if (connection != null && Copies.isCopy(segments, i)) {
+                tracker.onCopy(connection, segment, batch.getAgent(), outlet);
+                continue;
+            }
             connection = tracker.onSegment(
                     connection,
                     key.lowPort(),

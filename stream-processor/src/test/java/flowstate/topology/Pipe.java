@@ -94,6 +94,16 @@ final class Pipe implements AutoCloseable {
         segments.pipeInput(key.toBytes(), batch(time, List.of(TopologyTarget.record(s)), null));
     }
 
+    /** One segment of payload that the agent captures twice. */
+    void twice(long atNs, End from, End to, int seq, int payload) {
+        ConnectionKey key = ConnectionKey.of(from.octets(), from.port(), to.octets(), to.port(), "");
+        boolean fromLow = ConnectionKey.isLow(from.octets(), from.port(), to.octets(), to.port());
+        long time = START_NS + atNs;
+        TcpSegment s = TopologyTarget.record(new Segment(
+                time, time, fromLow, seq, 1, Flags.ACK, 65535, payload, 40 + payload, -1, -1, false, -1, -1, 0, -1));
+        segments.pipeInput(key.toBytes(), batch(time, List.of(s, s), null));
+    }
+
     void syn(long atNs, End from, End to) {
         send(atNs, from, to, Flags.SYN, 0, 0);
     }

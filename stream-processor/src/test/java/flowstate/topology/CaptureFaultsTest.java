@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What an agent's drops do to its connections. */
-class CaptureLossTest {
+/** What an agent that captures too little, or too much, does to its connections. */
+class CaptureFaultsTest {
     private static final Pipe.End CLIENT = new Pipe.End(0x0a000001, 40000);
     private static final Pipe.End SERVER = new Pipe.End(0x0a000002, 80);
 
@@ -45,6 +45,24 @@ class CaptureLossTest {
             pipe.send(2 * Pipe.SECOND, CLIENT, SERVER, Flags.ACK, 1, 1);
 
             assertThat(pipe.anomalies()).extracting(Anomaly::getAnomaly).doesNotContain(AnomalyKind.CAPTURE_LOSS);
+        }
+    }
+
+    @Test
+    void aPacketThatIsCapturedTwiceIsNoRetransmission() {
+        try (Pipe pipe = new Pipe(Limits.DEFAULT, stateDir)) {
+            pipe.open(0, CLIENT, SERVER);
+            pipe.twice(Pipe.SECOND, CLIENT, SERVER, 1, 100);
+            pipe.end(2 * Pipe.SECOND);
+
+            assertThat(pipe.anomalies())
+                    .extracting(Anomaly::getAnomaly)
+                    .contains(AnomalyKind.DUPLICATE_CAPTURE)
+                    .doesNotContain(AnomalyKind.RETRANSMISSION);
+            assertThat(pipe.lifecycle())
+                    .last()
+                    .satisfies(ended -> assertThat(ended.getOriginator().getRetransmittedSegments())
+                            .isZero());
         }
     }
 
