@@ -56,12 +56,12 @@ final class Transfers {
             AnomalyKind kind = KINDS[Long.numberOfTrailingZeros(left)];
             if (observer.odd.add(kind) > c.anomalies.of(kind)) {
                 boolean guess = kind == AnomalyKind.OUT_OF_ORDER && observer.handshakeNs <= 0;
-                found.add(kind, guess ? RULE_OF_THUMB : 1, () -> sentence(c, s, kind, repeated));
+                found.add(kind, guess ? RULE_OF_THUMB : 1, () -> sentence(c, s, observer, kind, repeated));
             }
         }
     }
 
-    private static String sentence(Connection c, Segment s, AnomalyKind kind, int repeated) {
+    private static String sentence(Connection c, Segment s, Observer observer, AnomalyKind kind, int repeated) {
         String sender = "the " + c.role(s.fromLow()).word();
         String other = "the " + c.role(!s.fromLow()).word();
         String what = s.payload() > 0 ? s.payload() + " octets" : "a FIN";
@@ -72,7 +72,8 @@ final class Transfers {
             case SYN_RETRANSMITTED -> sender + " sent its " + (s.has(Flags.ACK) ? "SYN-ACK" : "SYN") + " again";
             case OUT_OF_ORDER -> sender + " sent this before what came first: it was overtaken on the way";
             case DUPLICATE_ACK -> sender + " acknowledged the same once more: something overtook, or is missing";
-            case SEGMENT_GAP -> -repeated + " octets of " + sender + " are missing before this";
+            case SEGMENT_GAP ->
+                -repeated + " octets of " + sender + " are missing before this" + Views.where(c, s, observer);
             case ACK_UNSEEN -> sender + " acknowledged what was not captured of " + other;
             case ZERO_WINDOW -> sender + " closed its window: it takes nothing more for now";
             case WINDOW_FULL -> sender + " has filled the window of " + other + ", and must wait";

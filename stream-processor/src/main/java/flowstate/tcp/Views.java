@@ -113,6 +113,23 @@ final class Views {
         }
     }
 
+    /**
+     * Where what is missing before a segment was lost, as a part of a sentence: between the agent that misses it and one that
+     * it passed before, which has all of it. Empty if nobody can tell.
+     */
+    static String where(Connection c, Segment s, Observer misses) {
+        for (int i = 0; i < c.observers.size(); i++) {
+            Observer other = c.observers.get(i);
+            Flow flow = other.flow(s.fromLow());
+            boolean hasAll = flow.has(Flow.BEGAN) && flow.unbroken - s.seq() >= 0;
+            if (hasAll && passedBefore(c, other, misses, s.fromLow())) {
+                return ": seen at " + other.agent + ", not at " + misses.agent
+                        + ", so lost or overtaken between the two";
+            }
+        }
+        return "";
+    }
+
     private static boolean sawRst(Observer.Tally tally, Segment s) {
         return tally.rst && tally.rstSeq == s.seq();
     }

@@ -13,7 +13,7 @@ class CopiesTest {
 
     private static TcpSegment segment(long atNs, int seq, int flags, int payload, int ipId) {
         TcpSegment s = TopologyTarget.record(new Segment(
-                atNs, atNs, true, seq, 1, flags, 65535, payload, 40 + payload, -1, -1, false, -1, -1, 0, -1));
+                atNs, atNs, true, seq, 1, flags, 65535, payload, 40 + payload, -1, -1, false, -1, -1, 0, -1, 0));
         s.setIpId(ipId);
         return s;
     }

@@ -100,7 +100,7 @@ final class Pipe implements AutoCloseable {
         boolean fromLow = ConnectionKey.isLow(from.octets(), from.port(), to.octets(), to.port());
         long time = START_NS + atNs;
         TcpSegment s = TopologyTarget.record(new Segment(
-                time, time, fromLow, seq, 1, Flags.ACK, 65535, payload, 40 + payload, -1, -1, false, -1, -1, 0, -1));
+                time, time, fromLow, seq, 1, Flags.ACK, 65535, payload, 40 + payload, -1, -1, false, -1, -1, 0, -1, 0));
         segments.pipeInput(key.toBytes(), batch(time, List.of(s, s), null));
     }
 
