@@ -80,30 +80,29 @@ final class Alarms {
                         : once(c, Kind.REPORT_HALF_OPEN, c.synAckClock + timers.handshakeReport());
             }
             case ESTABLISHED -> {
-                return orStall(c, once(c, Kind.REPORT_IDLE, c.lastClock + timers.idleReport()));
+                boolean told = (c.reported & Kind.REPORT_IDLE.bit()) != 0;
+                return orStall(c, Kind.REPORT_IDLE, told ? Timers.NEVER : c.lastClock + timers.idleReport());
             }
             case HALF_CLOSED, CLOSING -> {
                 if (c.finClock >= 0) {
                     return once(c, Kind.REPORT_FIN, c.finClock + timers.finReport());
                 }
                 boolean more = c.halfClosedReports < timers.halfClosedReports().size();
-                Alarm halfClosed = new Alarm(
+                return orStall(
+                        c,
                         Kind.REPORT_HALF_CLOSED,
                         more && c.halfClosedClock >= 0
                                 ? c.halfClosedClock + timers.halfClosedReports().get(c.halfClosedReports)
                                 : Timers.NEVER);
-                return orStall(c, halfClosed);
             }
             default -> throw new IllegalStateException("a connection that is over has nothing to report: " + phase);
         }
     }
 
-    private Alarm orStall(Connection c, Alarm other) {
+    private Alarm orStall(Connection c, Kind kind, long clockNs) {
         long since = c.stallTold ? -1 : c.stallClock();
-        if (since < 0 || other.clockNs() - since <= timers.stallReport()) {
-            return other;
-        }
-        return new Alarm(Kind.REPORT_STALL, since + timers.stallReport());
+        boolean stallFirst = since >= 0 && clockNs - since > timers.stallReport();
+        return stallFirst ? new Alarm(Kind.REPORT_STALL, since + timers.stallReport()) : new Alarm(kind, clockNs);
     }
 
     private static Alarm soonest(Alarm a, Alarm b) {
