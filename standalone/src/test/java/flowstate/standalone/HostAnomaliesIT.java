@@ -1,5 +1,6 @@
 package flowstate.standalone;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -112,7 +113,7 @@ class HostAnomaliesIT {
     }
 
     private static List<JsonNode> ofHosts(String name) {
-        return printed.get(file(name).toString()).anomalies().stream()
+        return requireNonNull(printed.get(file(name).toString()), name).anomalies().stream()
                 .filter(anomaly -> !anomaly.has("connection_id"))
                 .toList();
     }

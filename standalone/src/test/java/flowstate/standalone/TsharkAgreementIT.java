@@ -1,5 +1,6 @@
 package flowstate.standalone;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -193,7 +194,7 @@ class TsharkAgreementIT {
 
         List<String> differences = new ArrayList<>();
         for (TrackedFile.Frame our : tracked.frames()) {
-            Set<AnomalyKind> expected = theirs.get(our.number()).kinds();
+            Set<AnomalyKind> expected = requireNonNull(theirs.get(our.number())).kinds();
             Set<AnomalyKind> found = our.kindsOfTshark();
             if (!found.equals(expected)) {
                 differences.add(our.ends() + " frame " + our.number() + ": tshark " + expected + " ours " + found);

@@ -1,5 +1,7 @@
 package flowstate.topology;
 
+import static java.util.Objects.requireNonNull;
+
 import flowstate.schema.Anomaly;
 import flowstate.schema.ConnectionKey;
 import flowstate.schema.LifecycleEvent;
@@ -162,7 +164,8 @@ final class Pipe implements AutoCloseable {
 
     /** What a store has. */
     long stored(String store) {
-        WriteBackStore<?> kept = (WriteBackStore<?>) driver.getAllStateStores().get(store);
+        WriteBackStore<?> kept =
+                (WriteBackStore<?>) requireNonNull(driver.getAllStateStores().get(store), store);
         long entries = 0;
         try (KeyValueIterator<Bytes, ?> all = kept.all()) {
             for (; all.hasNext(); all.next()) {
