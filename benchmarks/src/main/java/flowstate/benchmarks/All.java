@@ -24,6 +24,9 @@ final class All implements Callable<Integer> {
     /** What is kept for writing, and for what ends late. */
     private static final Duration RESERVE = Duration.ofSeconds(30);
 
+    /** Less is not worth the start of a broker. */
+    private static final double LEAST_SECONDS = 10;
+
     @Option(
             names = "--home",
             defaultValue = "${sys:flowstate.home:-.}",
@@ -90,12 +93,18 @@ final class All implements Callable<Integer> {
         for (Part part : parts) {
             Measurement measurement = part.measurement.get();
             double left = (deadline - System.nanoTime()) / 60e9;
-            String options = part.options + Text.of(" --minutes %.2f", Math.max(0.1, left * part.share / shares));
+            new CommandLine(measurement).parseArgs(part.options.split(" "));
+            measurement.home = home;
+            measurement.minutes = left * part.share / shares;
             shares -= part.share;
-            new CommandLine(measurement)
-                    .parseArgs((options + " --home " + home).strip().split(" "));
-            Measurement.tell("%s: %s", measurement.title(), options);
-            Section section = measurement.run();
+            Measurement.tell("%s, %s: %.1f minutes", measurement.title(), part.options, measurement.minutes);
+            Section section;
+            if (measurement.minutes * 60 < LEAST_SECONDS) {
+                section = new Section(measurement.title());
+                section.fail("no time was left");
+            } else {
+                section = measurement.run();
+            }
             failed |= section.failed();
             System.out.println(section.markdown());
             report.add(section);

@@ -76,6 +76,7 @@ final class Restore extends Measurement {
                         + " Then the processor's disk is deleted. Seconds until it is ready: with nothing to restore, and with all.");
         Table table = new Table("open", "heap", "RocksDB", "changelogs", "sum", "start, s", "restore, s");
         Chart chart = new Chart("Restoring", "connections open", "s to ready", true);
+        Chart state = new Chart("State of a connection", "connections open", "octets", true);
         List<Point> points = new ArrayList<>();
         section.add(table);
         section.keep("points", points);
@@ -104,9 +105,13 @@ final class Restore extends Measurement {
                     Text.number(point.start),
                     Text.number(point.restore));
             chart.point("ready", open, point.restore);
+            state.point("heap", open, point.heap);
+            state.point("RocksDB", open, point.rocksDb);
+            state.point("changelogs", open, point.changelog);
             section.reach(Target.STATE_PER_CONNECTION, point.state());
             tell("%,d open: %.0f octets each, restored in %.1f s", open, point.state(), point.restore);
         }
+        section.add(state);
         section.add(chart);
     }
 
