@@ -1,24 +1,20 @@
 package flowstate.capture;
 
+import flowstate.capture.publish.Batching;
 import flowstate.capture.publish.CaptureAccount;
 import flowstate.capture.publish.PublishException;
 import flowstate.capture.publish.PublisherConfig;
 import flowstate.capture.publish.SegmentPublisher;
 import flowstate.capture.source.CaptureException;
 import flowstate.capture.source.PacketFilter;
-import java.io.IOException;
+import flowstate.program.KafkaOptions;
+import flowstate.program.Program;
 import java.io.PrintWriter;
-import java.io.Reader;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -34,7 +31,7 @@ import picocli.CommandLine.Spec;
 
 /**
  * The command {@code capture-agent}: publishes capture files to Kafka, each as a session of its own, and prints the
- * account of each on stderr. As a subcommand: {@code new CommandLine(new CaptureAgent()).setCommandName("agent")}.
+ * account of each on stderr. May be mounted as a subcommand.
  *
  * <p>Exit status: 0 all files were published; 1 a file or Kafka failed, with the reason in one line; 2 usage. INT and TERM
  * stop it after the packet in hand; what was read is published, within 10 s.
@@ -62,12 +59,8 @@ public final class CaptureAgent implements Callable<Integer> {
     @Parameters(arity = "1..*", paramLabel = "FILE", description = "Capture files: pcap or pcapng, gzipped or not.")
     private List<Path> files;
 
-    @Option(
-            names = "--brokers",
-            paramLabel = "HOST:PORT",
-            description = "Kafka brokers to ask first, separated by commas.",
-            required = true)
-    private String brokers;
+    @Mixin
+    private KafkaOptions kafka;
 
     @Option(
             names = "--agent",
@@ -78,7 +71,9 @@ public final class CaptureAgent implements Callable<Integer> {
     @Option(
             names = "--network",
             paramLabel = "NAME",
-            description = "Name of the network, where several have the same addresses.",
+            description =
+                    "Name of the network, where several have the same addresses; the same for all agents that see the"
+                            + " same connections.",
             defaultValue = "")
     private String network;
 
@@ -88,40 +83,6 @@ public final class CaptureAgent implements Callable<Integer> {
             description = "Publish only packets that this tcpdump filter selects; needs libpcap.")
     private @Nullable String filter;
 
-    @Option(
-            names = "--create-topics",
-            negatable = true,
-            description = "Make the topics that do not exist (default: yes).",
-            defaultValue = "true",
-            fallbackValue = "true")
-    private boolean createTopics;
-
-    @Option(
-            names = "--partitions",
-            paramLabel = "N",
-            description = "Partitions of each topic that is made (default: ${DEFAULT-VALUE}).",
-            defaultValue = "" + PublisherConfig.DEFAULT_PARTITIONS)
-    private int partitions;
-
-    @Option(
-            names = "--connect-limit",
-            paramLabel = "SECONDS",
-            description = "How long to wait for brokers and topics at the start (default: ${DEFAULT-VALUE}).",
-            defaultValue = "" + PublisherConfig.DEFAULT_CONNECT_LIMIT_SECONDS)
-    private long connectLimitSeconds;
-
-    @Option(
-            names = "--config",
-            paramLabel = "FILE",
-            description = "Properties file with Kafka client settings; the place for passwords.")
-    private @Nullable Path configFile;
-
-    @Option(
-            names = "-X",
-            paramLabel = "KEY=VALUE",
-            description = "One Kafka client setting; wins over the file's. May be repeated.")
-    private Map<String, String> settings = new LinkedHashMap<>();
-
     /** The program: parses the command line, runs, and ends the JVM with the exit status. */
     public static void main(String[] args) {
         if (System.getProperty("logback.configurationFile") == null) {
@@ -130,17 +91,9 @@ public final class CaptureAgent implements Callable<Integer> {
         System.exit(commandLine().execute(args));
     }
 
-    static CommandLine commandLine() {
-        return new CommandLine(new CaptureAgent()).setParameterExceptionHandler(CaptureAgent::explainUsage);
-    }
-
-    /** One line, and where to read more; the whole usage text would hide it. */
-    private static int explainUsage(ParameterException e, String[] args) {
-        CommandLine command = e.getCommandLine();
-        String name = command.getCommandSpec().qualifiedName();
-        String problem = String.valueOf(e.getMessage()).strip().replaceAll("\\s*\\R\\s*", " ");
-        command.getErr().println(name + ": " + problem + " (see " + name + " --help)");
-        return CommandLine.ExitCode.USAGE;
+    /** The command with its ways to take options; may be mounted as a subcommand under another name. */
+    public static CommandLine commandLine() {
+        return Program.commandLine(new CaptureAgent(), System.getenv());
     }
 
     @Override
@@ -200,35 +153,10 @@ public final class CaptureAgent implements Callable<Integer> {
     }
 
     private PublisherConfig config() {
-        Map<String, String> kafka = new LinkedHashMap<>(fileSettings());
-        kafka.putAll(settings);
-        try {
-            return PublisherConfig.of(brokers, agent == null ? hostName() : agent)
-                    .withNetwork(network)
-                    .withTopics(createTopics, partitions)
-                    .withConnectLimit(Duration.ofSeconds(connectLimitSeconds))
-                    .withKafka(kafka);
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
-        }
-    }
-
-    private Map<String, String> fileSettings() {
-        Map<String, String> read = new LinkedHashMap<>();
-        if (configFile != null) {
-            Properties properties = new Properties();
-            try (Reader reader = Files.newBufferedReader(configFile)) {
-                properties.load(reader);
-            } catch (IOException | IllegalArgumentException e) {
-                throw new ParameterException(
-                        spec.commandLine(),
-                        "cannot read --config " + configFile + ": "
-                                + e.getClass().getSimpleName(),
-                        e);
-            }
-            properties.stringPropertyNames().forEach(name -> read.put(name, properties.getProperty(name)));
-        }
-        return read;
+        return Program.usage(
+                spec,
+                () -> new PublisherConfig(
+                        kafka.cluster(System.getenv()), agent == null ? hostName() : agent, network, Batching.DEFAULT));
     }
 
     private String hostName() {
@@ -280,12 +208,11 @@ public final class CaptureAgent implements Callable<Integer> {
         }
     }
 
-    /** The version that the build wrote into the jar's manifest. */
+    /** See {@link Program#version}. */
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {
-            String version = CaptureAgent.class.getPackage().getImplementationVersion();
-            return new String[] {"flowstate capture-agent " + (version == null ? "(not from a jar)" : version)};
+            return Program.version("capture-agent", CaptureAgent.class);
         }
     }
 }

@@ -50,7 +50,7 @@ class CaptureAgentTest {
                 "a.pcap --brokers h:1 --fliter tcp         | '--fliter'",
                 "a.pcap --brokers h:1 --partitions many    | 'many' is not an int",
                 "a.pcap --brokers h:1 --partitions 0       | partitions must be at least 1, was 0: topics could not be made",
-                "a.pcap --brokers h:1 --connect-limit 0    | connect limit must be above zero, was PT0S",
+                "a.pcap --brokers h:1 --connect-limit 0    | the connect limit must be above zero, was PT0S",
                 "a.pcap --brokers h:1 --agent=             | agent id must not be empty",
                 "a.pcap --brokers h:1 --config no-such.cfg | cannot read --config no-such.cfg",
                 "a.pcap --brokers h:1 -X acks              | '-X'",
@@ -84,7 +84,7 @@ class CaptureAgentTest {
         assertThat(run("a.pcap", "--brokers", broker, "--connect-limit", "1")).isEqualTo(1);
         assertThat(err.toString())
                 .isEqualTo("capture-agent: no Kafka broker answered at " + broker
-                        + " within 1.0 s: check the address, and that Kafka runs there\n");
+                        + " within 1 s: check the address, and that Kafka runs there\n");
     }
 
     @Test
@@ -120,7 +120,7 @@ class CaptureAgentTest {
     void asASubcommandItSpeaksUnderThatName() {
         CommandLine parent =
                 new CommandLine(CommandLine.Model.CommandSpec.create().name("flowstate"));
-        parent.addSubcommand(new CommandLine(new CaptureAgent()).setCommandName("agent"));
+        parent.addSubcommand(CaptureAgent.commandLine().setCommandName("agent"));
         parent.setErr(new PrintWriter(err));
         assertThat(parent.execute("agent", "a.pcap", "--brokers", "localhost", "--connect-limit", "1"))
                 .isEqualTo(1);
@@ -207,6 +207,6 @@ class CaptureAgentTest {
                 .containsExactly(
                         "1",
                         "capture-agent: no Kafka broker answered at " + broker
-                                + " within 1.0 s: check the address, and that Kafka runs there\n");
+                                + " within 1 s: check the address, and that Kafka runs there\n");
     }
 }

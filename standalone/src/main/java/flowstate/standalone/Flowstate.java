@@ -68,8 +68,8 @@ public final class Flowstate implements Runnable {
         Flowstate flowstate = new Flowstate();
         return new CommandLine(flowstate)
                 .addSubcommand(new ReplayCommand(parts, out))
-                .addSubcommand(new CommandLine(new CaptureAgent()).setCommandName("agent"))
-                .addSubcommand(new CommandLine(new StreamProcessor()).setCommandName("processor"))
+                .addSubcommand(CaptureAgent.commandLine().setCommandName("agent"))
+                .addSubcommand(StreamProcessor.commandLine().setCommandName("processor"))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(Flowstate::explainUsage)
                 .setExecutionExceptionHandler(flowstate::explainFailure)

@@ -9,6 +9,7 @@ import flowstate.capture.source.CaptureFile;
 import flowstate.capture.source.PacketFilter;
 import flowstate.capture.source.PacketSource;
 import flowstate.hosts.HostRules;
+import flowstate.program.KafkaCluster;
 import flowstate.tcp.Timers;
 import flowstate.topology.Limits;
 import flowstate.topology.ProcessorApp;
@@ -56,7 +57,7 @@ final class PipelineParts implements ReplayParts {
 
     @Override
     public FilePublisher publisher(String bootstrapServers) throws StandaloneException, InterruptedException {
-        PublisherConfig config = PublisherConfig.of(bootstrapServers, AGENT).withTopics(false, 1);
+        PublisherConfig config = PublisherConfig.of(KafkaCluster.at(bootstrapServers, Map.of()), AGENT);
         try {
             return new Publisher(SegmentPublisher.connect(config));
         } catch (PublishException e) {

@@ -12,6 +12,7 @@ import flowstate.capture.source.PacketSource;
 import flowstate.capture.source.PcapWriter;
 import flowstate.capture.source.RawPacket;
 import flowstate.capture.source.TcpFrame;
+import flowstate.program.KafkaCluster;
 import flowstate.schema.EndReason;
 import flowstate.schema.EventKind;
 import flowstate.schema.LifecycleEvent;
@@ -185,7 +186,7 @@ class ExactlyOnceIT {
                 pcap.write(packet.timeNs, packet.frame);
             }
         }
-        PublisherConfig config = PublisherConfig.of(broker.bootstrapServers(), "test");
+        PublisherConfig config = PublisherConfig.of(KafkaCluster.at(broker.bootstrapServers(), Map.of()), "test");
         try (SegmentPublisher publisher = SegmentPublisher.connect(config);
                 PacketSource source = new EventfulSource(CaptureFile.open(file), incidents)) {
             CaptureAccount account = publisher.publish(source, "traffic", START_NS, null);

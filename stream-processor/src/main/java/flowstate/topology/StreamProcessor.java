@@ -1,6 +1,9 @@
 package flowstate.topology;
 
 import flowstate.hosts.HostRules;
+import flowstate.program.KafkaCluster;
+import flowstate.program.KafkaOptions;
+import flowstate.program.Program;
 import flowstate.query.HostPort;
 import flowstate.query.QueryServer;
 import flowstate.query.StreamsInstances;
@@ -8,30 +11,21 @@ import flowstate.schema.Topics;
 import flowstate.tcp.Timers;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.Reader;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Properties;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
-import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.streams.StreamsConfig;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -65,12 +59,8 @@ public final class StreamProcessor implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(
-            names = "--brokers",
-            paramLabel = "HOST:PORT",
-            description = "Kafka brokers to ask first, separated by commas.",
-            required = true)
-    private String brokers;
+    @Mixin
+    private KafkaOptions kafka;
 
     @Option(
             names = "--application-id",
@@ -85,9 +75,8 @@ public final class StreamProcessor implements Callable<Integer> {
             names = "--state-dir",
             paramLabel = "FOLDER",
             description = "Where the state stores lie; made if absent, and for one instance alone. What is lost here is"
-                    + " restored from Kafka (default: FLOWSTATE_STATE_DIR's value if that is set, else"
-                    + " .flowstate/processor in the home folder).",
-            defaultValue = "${env:FLOWSTATE_STATE_DIR:-${sys:user.home}/.flowstate/processor}")
+                    + " restored from Kafka (default: .flowstate/processor in the home folder).",
+            defaultValue = "${sys:user.home}/.flowstate/processor")
     private Path stateDir;
 
     @Option(
@@ -135,9 +124,8 @@ public final class StreamProcessor implements Callable<Integer> {
             names = "--http",
             paramLabel = "HOST:PORT",
             description = "Where to listen for questions; port 0 takes a free one. Nothing asks who calls: beyond"
-                    + " loopback, open it only to networks that may see all connections (default: FLOWSTATE_HTTP's value if"
-                    + " that is set, else 127.0.0.1:7070).",
-            defaultValue = "${env:FLOWSTATE_HTTP:-127.0.0.1:7070}")
+                    + " loopback, open it only to networks that may see all connections (default: ${DEFAULT-VALUE}).",
+            defaultValue = "127.0.0.1:7070")
     private String http;
 
     @Option(
@@ -156,49 +144,6 @@ public final class StreamProcessor implements Callable<Integer> {
             defaultValue = "1000")
     private long commitIntervalMs;
 
-    @Option(
-            names = "--create-topics",
-            negatable = true,
-            description = "Make the topics that do not exist (default: yes).",
-            defaultValue = "true",
-            fallbackValue = "true")
-    private boolean createTopics;
-
-    @Option(
-            names = "--partitions",
-            paramLabel = "N",
-            description =
-                    "Partitions of each topic that is made: no more threads than these, of all instances together,"
-                            + " have work (default: ${DEFAULT-VALUE}).",
-            defaultValue = "" + Topics.DEFAULT_PARTITIONS)
-    private int partitions;
-
-    @Option(
-            names = "--replication-factor",
-            paramLabel = "N",
-            description = "Copies of each topic that is made (default: the brokers' own).",
-            defaultValue = "-1")
-    private short replicationFactor;
-
-    @Option(
-            names = "--connect-limit",
-            paramLabel = "SECONDS",
-            description = "How long to wait for brokers and topics at the start (default: ${DEFAULT-VALUE}).",
-            defaultValue = "15")
-    private int connectLimitSeconds;
-
-    @Option(
-            names = "--config",
-            paramLabel = "FILE",
-            description = "Properties file with Kafka client and Kafka Streams settings; the place for passwords.")
-    private @Nullable Path configFile;
-
-    @Option(
-            names = "-X",
-            paramLabel = "KEY=VALUE",
-            description = "One Kafka client or Kafka Streams setting; wins over the file's. May be repeated.")
-    private Map<String, String> settings = new LinkedHashMap<>();
-
     /** The program: parses the command line, runs, and ends the JVM with the exit status. */
     public static void main(String[] args) {
         if (System.getProperty("logback.configurationFile") == null) {
@@ -207,16 +152,9 @@ public final class StreamProcessor implements Callable<Integer> {
         System.exit(commandLine().execute(args));
     }
 
-    static CommandLine commandLine() {
-        return new CommandLine(new StreamProcessor()).setParameterExceptionHandler(StreamProcessor::explainUsage);
-    }
-
-    /** One line, and where to read more; the whole usage text would hide it. */
-    private static int explainUsage(ParameterException e, String[] args) {
-        CommandLine command = e.getCommandLine();
-        String name = command.getCommandSpec().qualifiedName();
-        command.getErr().println(name + ": " + oneLine(e.getMessage()) + " (see " + name + " --help)");
-        return CommandLine.ExitCode.USAGE;
+    /** The command with its ways to take options; may be mounted as a subcommand under another name. */
+    public static CommandLine commandLine() {
+        return Program.commandLine(new StreamProcessor(), System.getenv());
     }
 
     @Override
@@ -224,12 +162,13 @@ public final class StreamProcessor implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         HostPort listen = usage(() -> HostPort.parse(http));
         // before anything is opened
-        config(listen);
+        KafkaCluster cluster = usage(() -> kafka.cluster(System.getenv()));
+        config(cluster, listen);
         try (QueryServer server = QueryServer.listen(listen)) {
             HostPort self = advertised(server.address());
-            ProcessorConfig config = config(self);
+            ProcessorConfig config = config(cluster, self);
             prepareStateDir();
-            prepareTopics(config);
+            awaitTopics(cluster, config);
             return run(config, server, self, err);
         } catch (IOException e) {
             complain(err, String.valueOf(e.getMessage()));
@@ -269,20 +208,10 @@ public final class StreamProcessor implements Callable<Integer> {
         }
     }
 
-    private ProcessorConfig config(HostPort self) {
-        Map<String, String> kafka = new LinkedHashMap<>(fileSettings());
-        kafka.putAll(settings);
+    private ProcessorConfig config(KafkaCluster cluster, HostPort self) {
         return usage(() -> {
-            if (connectLimitSeconds < 1) {
-                throw new IllegalArgumentException("the connect limit must be at least 1 s, was " + connectLimitSeconds
-                        + ": no broker could answer in time");
-            }
-            if (partitions < 1) {
-                throw new IllegalArgumentException(
-                        "partitions must be at least 1, was " + partitions + ": topics could not be made");
-            }
             ProcessorConfig config = new ProcessorConfig(
-                    brokers,
+                    cluster.brokers(),
                     applicationId,
                     self.toString(),
                     stateDir,
@@ -291,7 +220,7 @@ public final class StreamProcessor implements Callable<Integer> {
                     new Limits(halfOpenLimit, HostRules.of(flood, scan), 0),
                     Duration.ofMillis(commitIntervalMs),
                     threads,
-                    kafka);
+                    cluster.settings());
             // Kafka's own checks of the settings
             new StreamsConfig(config.streamsProperties());
             return config;
@@ -324,24 +253,6 @@ public final class StreamProcessor implements Callable<Integer> {
         }
     }
 
-    private Map<String, String> fileSettings() {
-        Map<String, String> read = new LinkedHashMap<>();
-        if (configFile != null) {
-            Properties properties = new Properties();
-            try (Reader reader = Files.newBufferedReader(configFile)) {
-                properties.load(reader);
-            } catch (IOException | IllegalArgumentException e) {
-                throw new ParameterException(
-                        spec.commandLine(),
-                        "cannot read --config " + configFile + ": "
-                                + e.getClass().getSimpleName(),
-                        e);
-            }
-            properties.stringPropertyNames().forEach(name -> read.put(name, properties.getProperty(name)));
-        }
-        return read;
-    }
-
     private void prepareStateDir() throws IOException {
         try {
             Files.createDirectories(stateDir);
@@ -356,66 +267,11 @@ public final class StreamProcessor implements Callable<Integer> {
         }
     }
 
-    private void prepareTopics(ProcessorConfig config) throws IOException, InterruptedException {
-        long limitMs = TimeUnit.SECONDS.toMillis(connectLimitSeconds);
-        Map<String, Object> admin =
-                new StreamsConfig(config.streamsProperties()).getAdminConfigs("flowstate-processor-start");
-        admin.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) limitMs);
-        admin.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) limitMs);
-        Admin client;
-        try {
-            client = Admin.create(admin);
-        } catch (KafkaException e) {
-            throw new IOException(
-                    "cannot set up the Kafka client for " + brokers + ": " + reason(e)
-                            + "; check the address and the settings",
-                    e);
-        }
-        try {
-            awaitBroker(client, limitMs);
-            awaitTopics(client, limitMs);
-        } finally {
-            client.close(Duration.ZERO);
-        }
-    }
-
-    private void awaitBroker(Admin client, long limitMs) throws IOException, InterruptedException {
-        try {
-            client.describeCluster().nodes().get(limitMs, TimeUnit.MILLISECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            boolean silent = e instanceof TimeoutException
-                    || e.getCause() instanceof org.apache.kafka.common.errors.TimeoutException;
-            throw new IOException(
-                    silent
-                            ? "no Kafka broker answered at " + brokers + " within " + connectLimitSeconds
-                                    + " s: check the address, and that Kafka runs there"
-                            : "cannot talk to Kafka at " + brokers + ": " + reason(e),
-                    e);
-        }
-    }
-
-    private void awaitTopics(Admin client, long limitMs) throws IOException, InterruptedException {
-        List<String> names = List.of(Topics.SEGMENTS.name(), Topics.LIFECYCLE.name(), Topics.ANOMALIES.name());
-        try {
-            if (createTopics) {
-                Topics.create(client, partitions, replicationFactor, Duration.ofMillis(limitMs));
-            } else {
-                client.describeTopics(names).allTopicNames().get(limitMs, TimeUnit.MILLISECONDS);
-            }
-        } catch (TimeoutException e) {
-            throw new IOException(
-                    "the topics on " + brokers + " have partitions without a leader after " + connectLimitSeconds
-                            + " s: check that all brokers run",
-                    e);
-        } catch (ExecutionException e) {
-            throw new IOException(
-                    e.getCause() instanceof UnknownTopicOrPartitionException
-                            ? "not all of the topics " + String.join(", ", names) + " exist on " + brokers
-                                    + ": make them, or let this program do it (--create-topics)"
-                            : "cannot " + (createTopics ? "make" : "look up") + " the topics on " + brokers + ": "
-                                    + reason(e),
-                    e);
-        }
+    private static void awaitTopics(KafkaCluster cluster, ProcessorConfig config)
+            throws IOException, InterruptedException {
+        cluster.await(
+                new StreamsConfig(config.streamsProperties()).getAdminConfigs("flowstate-processor-start"),
+                List.of(Topics.SEGMENTS.name(), Topics.LIFECYCLE.name(), Topics.ANOMALIES.name()));
     }
 
     private String failed(String toDo, Throwable failure) {
@@ -426,35 +282,18 @@ public final class StreamProcessor implements Callable<Integer> {
                         + ": give each its own --state-dir";
             }
         }
-        return "cannot " + toDo + ": " + reason(failure);
-    }
-
-    /** The innermost cause that says something, in one line. */
-    private static String reason(Throwable failure) {
-        String reason = failure.getClass().getSimpleName();
-        for (Throwable each = failure; each != null; each = each.getCause()) {
-            String message = each.getMessage();
-            if (message != null && !message.isBlank()) {
-                reason = message;
-            }
-        }
-        return oneLine(reason);
-    }
-
-    private static String oneLine(@Nullable String text) {
-        return String.valueOf(text).strip().replaceAll("\\s*\\R\\s*", " ");
+        return "cannot " + toDo + ": " + Program.reason(failure);
     }
 
     private void complain(PrintWriter err, String problem) {
-        err.println(spec.qualifiedName() + ": " + oneLine(problem));
+        err.println(spec.qualifiedName() + ": " + Program.oneLine(problem));
     }
 
-    /** The version that the build wrote into the jar's manifest. */
+    /** See {@link Program#version}. */
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {
-            String version = StreamProcessor.class.getPackage().getImplementationVersion();
-            return new String[] {"flowstate stream-processor " + (version == null ? "(not from a jar)" : version)};
+            return Program.version("stream-processor", StreamProcessor.class);
         }
     }
 }

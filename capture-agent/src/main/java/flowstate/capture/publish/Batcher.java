@@ -56,8 +56,8 @@ final class Batcher {
         this.capture = capture;
         this.session = session;
         this.sink = sink;
-        this.lingerNs = config.linger().toNanos();
-        this.progressIntervalNs = config.progressInterval().toNanos();
+        this.lingerNs = config.batching().linger().toNanos();
+        this.progressIntervalNs = config.batching().progressInterval().toNanos();
         this.connections = new Connections(session);
         this.sequences = new long[partitions];
     }
@@ -115,12 +115,12 @@ final class Batcher {
             open.add(connection);
             connection.openedClockNs = clockNs;
         }
-        List<TcpSegment> segments = connection.open(config.batchSegments());
+        List<TcpSegment> segments = connection.open(config.batching().segments());
         segments.add(record(segment, timeNs, fromLow));
         connection.lastClockNs = clockNs;
         takenSegments++;
         openSegments++;
-        if (segments.size() >= config.batchSegments()) {
+        if (segments.size() >= config.batching().segments()) {
             close(connection);
         }
     }
@@ -135,7 +135,7 @@ final class Batcher {
 
     /** A place for a new connection, idle as yet; the least recently used gives way when there is none. */
     private Connection admit(DecodedSegment segment) throws PublishException {
-        while (connections.size() >= config.openBatches()) {
+        while (connections.size() >= config.batching().open()) {
             Connection oldestOpen = open.first();
             if (idle.first() == null && oldestOpen != null) {
                 close(oldestOpen);

@@ -8,29 +8,26 @@ import flowstate.capture.source.CaptureFile;
 import flowstate.capture.source.PacketFilter;
 import flowstate.capture.source.PacketSource;
 import flowstate.capture.source.RawPacket;
+import flowstate.program.KafkaCluster;
+import flowstate.program.Program;
 import flowstate.schema.SegmentBatch;
 import flowstate.schema.Topics;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,10 +58,12 @@ public final class SegmentPublisher implements AutoCloseable {
      * @throws InterruptedException if the thread is interrupted meanwhile
      */
     public static SegmentPublisher connect(PublisherConfig config) throws PublishException, InterruptedException {
-        Admin admin = null;
+        KafkaCluster cluster = config.cluster();
         try {
-            admin = Admin.create(adminSettings(config));
-            awaitTopics(admin, config);
+            Map<String, Object> settings = new HashMap<>();
+            settings.put(AdminClientConfig.CLIENT_ID_CONFIG, clientId(config));
+            settings.putAll(cluster.settings());
+            cluster.await(settings, List.of(Topics.SEGMENTS.name()));
             return new SegmentPublisher(
                     config,
                     new KafkaProducer<>(
@@ -72,79 +71,20 @@ public final class SegmentPublisher implements AutoCloseable {
                             Topics.SEGMENTS.key().serializer(),
                             Topics.SEGMENTS.value().serializer()));
         } catch (KafkaException e) {
-            throw new PublishException(
-                    "cannot set up the Kafka client for " + config.brokers() + ": " + reason(e)
-                            + "; check the address and the settings",
-                    e);
-        } finally {
-            if (admin != null) {
-                admin.close(Duration.ZERO);
-            }
+            IOException failure = cluster.cannotSetUp(e);
+            throw new PublishException(String.valueOf(failure.getMessage()), failure);
+        } catch (IOException e) {
+            throw new PublishException(String.valueOf(e.getMessage()), e);
         }
     }
 
-    private static void awaitTopics(Admin admin, PublisherConfig config) throws PublishException, InterruptedException {
-        long limitNs = config.connectLimit().toNanos();
-        String name = Topics.SEGMENTS.name();
-        try {
-            admin.describeCluster().nodes().get(limitNs, TimeUnit.NANOSECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            throw unreachable(config, e);
-        }
-        try {
-            if (config.createTopics()) {
-                Topics.create(admin, config.partitions(), (short) -1, config.connectLimit());
-            } else {
-                admin.describeTopics(List.of(name)).allTopicNames().get(limitNs, TimeUnit.NANOSECONDS);
-            }
-        } catch (TimeoutException e) {
-            throw new PublishException(
-                    "topic " + name + " on " + config.brokers() + " has partitions without a leader after "
-                            + seconds(config) + ": check that all brokers run",
-                    e);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof UnknownTopicOrPartitionException) {
-                throw new PublishException(
-                        "topic " + name + " does not exist on " + config.brokers()
-                                + ": create it, or let the agent do it (--create-topics)",
-                        e);
-            }
-            throw new PublishException(
-                    (config.createTopics() ? "cannot create the topics on " : "cannot look up topic " + name + " on ")
-                            + config.brokers() + ": " + reason(e),
-                    e);
-        }
-    }
-
-    private static PublishException unreachable(PublisherConfig config, Exception e) {
-        boolean silent = e instanceof TimeoutException
-                || e.getCause() instanceof org.apache.kafka.common.errors.TimeoutException;
-        return silent
-                ? new PublishException(
-                        "no Kafka broker answered at " + config.brokers() + " within " + seconds(config)
-                                + ": check the address, and that Kafka runs there",
-                        e)
-                : new PublishException("cannot talk to Kafka at " + config.brokers() + ": " + reason(e), e);
-    }
-
-    private static String seconds(PublisherConfig config) {
-        return config.connectLimit().toMillis() / 1000.0 + " s";
-    }
-
-    private static Map<String, Object> adminSettings(PublisherConfig config) {
-        long limitMs = Math.max(1, Math.min(config.connectLimit().toMillis(), Integer.MAX_VALUE));
-        Map<String, Object> settings = new HashMap<>();
-        settings.put(AdminClientConfig.CLIENT_ID_CONFIG, "flowstate-agent-" + config.agent());
-        settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) limitMs);
-        settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) limitMs);
-        settings.putAll(config.kafka());
-        settings.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.brokers());
-        return settings;
+    private static String clientId(PublisherConfig config) {
+        return "flowstate-agent-" + config.agent();
     }
 
     private static Map<String, Object> producerSettings(PublisherConfig config) {
         Map<String, Object> settings = new HashMap<>();
-        settings.put(ProducerConfig.CLIENT_ID_CONFIG, "flowstate-agent-" + config.agent());
+        settings.put(ProducerConfig.CLIENT_ID_CONFIG, clientId(config));
         settings.put(ProducerConfig.ACKS_CONFIG, "all");
         settings.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
         settings.put(ProducerConfig.LINGER_MS_CONFIG, 15);
@@ -152,8 +92,8 @@ public final class SegmentPublisher implements AutoCloseable {
         settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 64L * 1024 * 1024);
         settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 15_000);
         settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 60_000);
-        settings.putAll(config.kafka());
-        settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, config.brokers());
+        settings.putAll(config.cluster().settings());
+        settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, config.cluster().brokers());
         // sequence numbers promise that nothing is doubled or reordered on its way to the broker
         settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
         return settings;
@@ -397,21 +337,9 @@ public final class SegmentPublisher implements AutoCloseable {
 
     private PublishException publishFailure(Exception failure) {
         return new PublishException(
-                "cannot publish to " + Topics.SEGMENTS.name() + " on " + config.brokers() + ": " + reason(failure)
+                "cannot publish to " + Topics.SEGMENTS.name() + " on "
+                        + config.cluster().brokers() + ": " + Program.reason(failure)
                         + "; what was not acknowledged is lost, publish the capture again",
                 failure);
-    }
-
-    /** The innermost cause that says something, in one line. */
-    private static String reason(Throwable failure) {
-        String reason = failure.getClass().getSimpleName();
-        for (Throwable each = failure; each != null; each = each.getCause()) {
-            if (each.getMessage() != null && !each.getMessage().isBlank()) {
-                reason = each instanceof ConfigException || each instanceof KafkaException
-                        ? each.getMessage()
-                        : each.getClass().getSimpleName() + ": " + each.getMessage();
-            }
-        }
-        return reason.strip().replaceAll("\\s*\\R\\s*", " ");
     }
 }

@@ -3,6 +3,7 @@ package flowstate.capture.publish;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import flowstate.capture.decode.DecodedSegment;
+import flowstate.program.KafkaCluster;
 import flowstate.schema.ConnectionKey;
 import flowstate.schema.Progress;
 import flowstate.schema.SegmentBatch;
@@ -33,6 +34,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class BatcherTest {
+    private static final KafkaCluster UNUSED = KafkaCluster.at("unused:9092", Map.of());
+
     private static final long MS = 1_000_000;
     private static final long START = 1_700_000_000_000_000_000L;
     private static final long SESSION = 42;
@@ -106,9 +109,11 @@ class BatcherTest {
     }
 
     private static PublisherConfig config(int segments, long lingerMs, int open) {
-        return PublisherConfig.of("unused:9092", "agent-1")
-                .withNetwork("lab")
-                .withBatching(segments, Duration.ofMillis(lingerMs), open);
+        return config(new Batching(segments, Duration.ofMillis(lingerMs), open, Duration.ofSeconds(1)));
+    }
+
+    private static PublisherConfig config(Batching batching) {
+        return new PublisherConfig(UNUSED, "agent-1", "lab", batching);
     }
 
     /** Connections 0, 2, 4 … are IPv4, the others IPv6; number 7 is on loopback. */
@@ -276,7 +281,7 @@ class BatcherTest {
             @ForAll @IntRange(min = 1, max = 4) int partitions)
             throws PublishException {
         // a linger longer than the interval, so that batches are open when progress is told
-        PublisherConfig config = config(4, 2000, open).withProgressInterval(Duration.ofMillis(100));
+        PublisherConfig config = config(new Batching(4, Duration.ofSeconds(2), open, Duration.ofMillis(100)));
         Session session = new Session(config, partitions).run(capture);
 
         Map<Integer, Long> watermarks = new HashMap<>();
@@ -332,7 +337,7 @@ class BatcherTest {
 
     @Test
     void theSeventeenthSegmentOpensTheNextBatch() throws PublishException {
-        Session session = new Session(PublisherConfig.of("unused:9092", "a"), 1);
+        Session session = new Session(PublisherConfig.of(UNUSED, "a"), 1);
         for (int i = 0; i < 17; i++) {
             session.segment(0, 0, i % 2 == 1);
         }
@@ -345,7 +350,7 @@ class BatcherTest {
 
     @Test
     void aBatchLeavesWhenItsFirstSegmentIsAsOldAsTheLinger() throws PublishException {
-        Session session = new Session(PublisherConfig.of("unused:9092", "a"), 1);
+        Session session = new Session(PublisherConfig.of(UNUSED, "a"), 1);
         session.segment(0, 0, false);
         session.segment(30 * MS, 0, true);
         session.packet(20 * MS - 1);
@@ -358,7 +363,7 @@ class BatcherTest {
 
     @Test
     void progressIsToldWhenTheClockHasGoneOnByTheInterval() throws PublishException {
-        Session session = new Session(PublisherConfig.of("unused:9092", "a"), 1);
+        Session session = new Session(PublisherConfig.of(UNUSED, "a"), 1);
         session.segment(0, 0, false);
         session.packet(999 * MS);
         assertThat(session.progress()).isEmpty();
@@ -373,7 +378,7 @@ class BatcherTest {
 
     @Test
     void aCaptureWithoutSegmentsNeedsNoRecords() throws PublishException {
-        Session session = new Session(PublisherConfig.of("unused:9092", "a"), 4);
+        Session session = new Session(PublisherConfig.of(UNUSED, "a"), 4);
         session.packet(0);
         session.packet(5000 * MS);
         session.batcher.finish();
@@ -404,7 +409,7 @@ class BatcherTest {
         decoded.fastOpen = 8;
         List<byte[]> wire = new ArrayList<>();
         Batcher batcher = new Batcher(
-                PublisherConfig.of("unused:9092", "host-1"),
+                PublisherConfig.of(UNUSED, "host-1"),
                 "a.pcap",
                 SESSION,
                 1,

@@ -1,8 +1,10 @@
 package flowstate.capture.publish;
 
+import flowstate.program.KafkaCluster;
 import flowstate.schema.Topics;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.MockProducer;
@@ -29,7 +31,8 @@ final class PublishToMemory {
                 null,
                 Topics.SEGMENTS.key().serializer(),
                 Topics.SEGMENTS.value().serializer());
-        SegmentPublisher publisher = new SegmentPublisher(PublisherConfig.of("unused:9092", "a"), producer);
+        SegmentPublisher publisher =
+                new SegmentPublisher(PublisherConfig.of(KafkaCluster.at("unused:9092", Map.of()), "a"), producer);
         System.err.println(
                 publisher.publishFile(Path.of(args[0]), args[0], 1, null).render());
     }

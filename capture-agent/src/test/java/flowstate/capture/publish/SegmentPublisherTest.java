@@ -13,6 +13,7 @@ import flowstate.capture.source.PacketSource;
 import flowstate.capture.source.PcapWriter;
 import flowstate.capture.source.RawPacket;
 import flowstate.capture.source.TcpFrame;
+import flowstate.program.KafkaCluster;
 import flowstate.schema.SegmentBatch;
 import flowstate.schema.TcpSegment;
 import flowstate.schema.Topics;
@@ -64,7 +65,7 @@ class SegmentPublisherTest {
     }
 
     private static SegmentPublisher publisher(MockProducer<byte[], SegmentBatch> to) {
-        return new SegmentPublisher(PublisherConfig.of("kafka-1:9092", "agent-1"), to);
+        return new SegmentPublisher(PublisherConfig.of(KafkaCluster.at("kafka-1:9092", Map.of()), "agent-1"), to);
     }
 
     /** Happens when a source is asked for the packet of its number. */
@@ -443,7 +444,7 @@ class SegmentPublisherTest {
         // bound and never accepting: connections are made, nothing is ever answered
         try (ServerSocket silent = new ServerSocket(0)) {
             String address = "localhost:" + silent.getLocalPort();
-            PublisherConfig config = PublisherConfig.of(address, "a").withConnectLimit(Duration.ofMillis(300));
+            PublisherConfig config = impatient(address);
             assertThatThrownBy(() -> SegmentPublisher.connect(config))
                     .isInstanceOf(PublishException.class)
                     .hasMessage("no Kafka broker answered at " + address
@@ -457,7 +458,7 @@ class SegmentPublisherTest {
         try (ServerSocket closed = new ServerSocket(0)) {
             port = closed.getLocalPort();
         }
-        PublisherConfig config = PublisherConfig.of("localhost:" + port, "a").withConnectLimit(Duration.ofMillis(300));
+        PublisherConfig config = impatient("localhost:" + port);
         assertThatThrownBy(() -> SegmentPublisher.connect(config))
                 .isInstanceOf(PublishException.class)
                 .hasMessageStartingWith("no Kafka broker answered at localhost:" + port + " within 0.3 s");
@@ -470,7 +471,7 @@ class SegmentPublisherTest {
     })
     void aSettingThatKafkaRefusesIsReportedInOneLine(String brokers, String key, String value, String problem) {
         PublisherConfig config =
-                PublisherConfig.of(brokers, "a").withKafka(key.isEmpty() ? Map.of() : Map.of(key, value));
+                PublisherConfig.of(KafkaCluster.at(brokers, key.isEmpty() ? Map.of() : Map.of(key, value)), "a");
         assertThatThrownBy(() -> SegmentPublisher.connect(config))
                 .isInstanceOf(PublishException.class)
                 .hasMessageStartingWith("cannot set up the Kafka client for " + brokers + ": ")
@@ -479,24 +480,22 @@ class SegmentPublisherTest {
                 .doesNotContain("\n");
     }
 
+    private static PublisherConfig impatient(String brokers) {
+        return PublisherConfig.of(new KafkaCluster(brokers, Map.of(), true, 1, (short) 1, Duration.ofMillis(300)), "a");
+    }
+
     @Test
     void aConfigurationThatCannotWorkSaysWhy() {
-        PublisherConfig good = PublisherConfig.of("h:1", "a");
-        assertThatThrownBy(() -> PublisherConfig.of(" ", "a"))
-                .hasMessageStartingWith("brokers must be host:port, was empty");
-        assertThatThrownBy(() -> PublisherConfig.of("h:1", "")).hasMessageStartingWith("agent id must not be empty");
-        assertThatThrownBy(() -> good.withTopics(true, 0))
-                .hasMessageStartingWith("partitions must be at least 1, was 0: ");
-        assertThatThrownBy(() -> good.withNetwork("ä".repeat(128)))
+        KafkaCluster good = KafkaCluster.at("h:1", Map.of());
+        Duration ms = Duration.ofMillis(1);
+        assertThatThrownBy(() -> PublisherConfig.of(good, "")).hasMessageStartingWith("agent id must not be empty");
+        assertThatThrownBy(() -> new PublisherConfig(good, "a", "ä".repeat(128), Batching.DEFAULT))
                 .hasMessageContaining("at most 255 octets in UTF-8, has 256");
-        assertThatThrownBy(() -> good.withConnectLimit(Duration.ZERO))
-                .hasMessageStartingWith("connect limit must be above zero");
-        assertThatThrownBy(() -> good.withBatching(0, Duration.ofMillis(1), 1)).hasMessageContaining("1..1024, was 0");
-        assertThatThrownBy(() -> good.withBatching(1, Duration.ZERO, 1))
+        assertThatThrownBy(() -> new Batching(0, ms, 1, ms)).hasMessageContaining("1..1024, was 0");
+        assertThatThrownBy(() -> new Batching(1, Duration.ZERO, 1, ms))
                 .hasMessageStartingWith("linger must be above zero");
-        assertThatThrownBy(() -> good.withBatching(1, Duration.ofMillis(1), 0))
-                .hasMessageStartingWith("open batches must be");
-        assertThatThrownBy(() -> good.withProgressInterval(Duration.ofSeconds(-1)))
+        assertThatThrownBy(() -> new Batching(1, ms, 0, ms)).hasMessageStartingWith("open batches must be");
+        assertThatThrownBy(() -> new Batching(1, ms, 1, Duration.ofSeconds(-1)))
                 .hasMessageStartingWith("progress interval must be above zero, was PT-1S");
     }
 }

@@ -1,0 +1,102 @@
+package flowstate.program;
+
+import flowstate.schema.Topics;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options that say which Kafka a program talks to, and how. A picocli mixin. */
+public final class KafkaOptions {
+    private static final String VARIABLE_PREFIX = "FLOWSTATE_KAFKA_";
+    private static final Pattern SECRET = Pattern.compile("password|secret|jaas|keystore\\.key|\\.token$");
+
+    @Option(
+            names = "--brokers",
+            order = 1,
+            paramLabel = "HOST:PORT",
+            description = "Kafka brokers to ask first, separated by commas; required.",
+            required = true)
+    private String brokers;
+
+    @Option(
+            names = "--create-topics",
+            order = 101,
+            negatable = true,
+            description = "Make the topics that do not exist (default: yes).",
+            defaultValue = "true",
+            fallbackValue = "true")
+    private boolean createTopics;
+
+    @Option(
+            names = "--partitions",
+            order = 102,
+            paramLabel = "N",
+            description = "Partitions of each topic that is made: no more stream threads than these, of all processors"
+                    + " together, have work (default: ${DEFAULT-VALUE}).",
+            defaultValue = "" + Topics.DEFAULT_PARTITIONS)
+    private int partitions;
+
+    @Option(
+            names = "--replication-factor",
+            order = 103,
+            paramLabel = "N",
+            description = "Copies of each topic that is made (default: the brokers' own).",
+            defaultValue = "" + KafkaCluster.REPLICATION_OF_BROKERS)
+    private short replicationFactor;
+
+    @Option(
+            names = "--connect-limit",
+            order = 104,
+            paramLabel = "SECONDS",
+            description = "How long to wait for brokers and topics at the start (default: ${DEFAULT-VALUE}).",
+            defaultValue = "15")
+    private long connectLimitSeconds;
+
+    @Option(
+            names = "--config",
+            order = 105,
+            paramLabel = "FILE",
+            description = "Properties file: Kafka client settings under Kafka's names, options of this program as"
+                    + " flowstate.NAME. The place for passwords.")
+    private @Nullable String configFile;
+
+    @Option(
+            names = "-X",
+            order = 106,
+            paramLabel = "KEY=VALUE",
+            description = "One Kafka client setting, no secret; wins over FLOWSTATE_KAFKA_KEY and the file. May be"
+                    + " repeated.")
+    private Map<String, String> settings = new LinkedHashMap<>();
+
+    /**
+     * The cluster that the options describe.
+     *
+     * @param environment variables by name; {@code FLOWSTATE_KAFKA_SASL_MECHANISM} is the setting {@code sasl.mechanism}
+     * @throws IllegalArgumentException if a value cannot work, with the rule, the value and the consequence
+     */
+    public KafkaCluster cluster(Map<String, String> environment) {
+        Map<String, String> kafka = new LinkedHashMap<>();
+        if (configFile != null) {
+            kafka.putAll(ConfigFile.read(configFile).kafka());
+        }
+        environment.forEach((variable, value) -> {
+            if (variable.startsWith(VARIABLE_PREFIX)) {
+                String key = variable.substring(VARIABLE_PREFIX.length());
+                kafka.put(key.toLowerCase(Locale.ROOT).replace('_', '.'), value);
+            }
+        });
+        for (String key : settings.keySet()) {
+            if (SECRET.matcher(key).find()) {
+                throw new IllegalArgumentException("-X " + key
+                        + " would show a secret to everyone who lists processes: set it in the file of --config");
+            }
+        }
+        kafka.putAll(settings);
+        return new KafkaCluster(
+                brokers, kafka, createTopics, partitions, replicationFactor, Duration.ofSeconds(connectLimitSeconds));
+    }
+}
