@@ -1,25 +1,28 @@
 package flowstate.benchmarks;
 
+import flowstate.capture.publish.Batching;
 import flowstate.capture.publish.PublishException;
 import flowstate.capture.publish.PublisherConfig;
 import flowstate.capture.publish.SegmentPublisher;
 import flowstate.capture.source.CaptureException;
+import flowstate.program.KafkaCluster;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.Map;
 
 /**
  * A program: the agent with another size of batch, which its command line does not offer. Arguments: servers, agent id,
  * capture file, segments a batch.
  */
 final class BatchAgent {
-    private static final Duration LINGER = Duration.ofMillis(50);
-    private static final int OPEN_BATCHES = 65_536;
-
     private BatchAgent() {}
 
     public static void main(String[] args) throws CaptureException, PublishException, InterruptedException {
-        PublisherConfig config =
-                PublisherConfig.of(args[0], args[1]).withBatching(Integer.parseInt(args[3]), LINGER, OPEN_BATCHES);
+        Batching usual = Batching.DEFAULT;
+        PublisherConfig config = new PublisherConfig(
+                KafkaCluster.at(args[0], Map.of()),
+                args[1],
+                "",
+                new Batching(Integer.parseInt(args[3]), usual.linger(), usual.open(), usual.progressInterval()));
         try (SegmentPublisher publisher = SegmentPublisher.connect(config)) {
             System.err.println(publisher
                     .publishFile(Path.of(args[2]), args[2], System.currentTimeMillis() * 1_000_000, null)

@@ -49,7 +49,8 @@ public final class EmbeddedBroker implements AutoCloseable {
     private final int port;
     private final CompletableFuture<String> failure = new CompletableFuture<>();
     private final CountDownLatch closed = new CountDownLatch(1);
-    private final Thread onExit = new Thread(this::stop, "flowstate-broker-exit");
+    private volatile Runnable beforeExit = () -> {};
+    private final Thread onExit = new Thread(this::exit, "flowstate-broker-exit");
     private final CountDownLatch startEnded = new CountDownLatch(1);
     private @Nullable Thread starter;
     private @Nullable KafkaRaftServer server;
@@ -245,6 +246,20 @@ public final class EmbeddedBroker implements AutoCloseable {
         } catch (IllegalStateException e) {
             // the JVM is stopping: the hook runs, and stop() waits for it
         }
+        stop();
+    }
+
+    /**
+     * Has something done first when the JVM is told to stop, while the broker still answers.
+     *
+     * @param last returns within some seconds
+     */
+    public void beforeExit(Runnable last) {
+        beforeExit = last;
+    }
+
+    private void exit() {
+        beforeExit.run();
         stop();
     }
 

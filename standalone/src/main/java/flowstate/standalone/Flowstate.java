@@ -68,6 +68,7 @@ public final class Flowstate implements Runnable {
         Flowstate flowstate = new Flowstate();
         return new CommandLine(flowstate)
                 .addSubcommand(new ReplayCommand(parts, out))
+                .addSubcommand(new LiveCommand(out))
                 .addSubcommand(CaptureAgent.commandLine().setCommandName("agent"))
                 .addSubcommand(StreamProcessor.commandLine().setCommandName("processor"))
                 .setCaseInsensitiveEnumValuesAllowed(true)

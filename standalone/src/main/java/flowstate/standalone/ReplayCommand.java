@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -44,38 +45,14 @@ final class ReplayCommand implements Callable<Integer> {
     @Parameters(arity = "1..*", paramLabel = "FILE", description = "Capture files: pcap or pcapng, gzipped or not.")
     private List<Path> files;
 
-    @Option(
-            names = "--format",
-            paramLabel = "text|json",
-            description = "How events are printed (default: text).",
-            defaultValue = "text")
-    private OutputFormat format;
-
-    @Option(
-            names = "--timers",
-            paramLabel = "default|zeek",
-            description = "Whose timers to go by (default: default); zeek's are shorter.",
-            defaultValue = "default")
-    private TimerProfile timers;
+    @Mixin
+    private PipelineOptions pipeline;
 
     @Option(
             names = "--filter",
             paramLabel = "BPF",
             description = "Only packets that this filter, in tcpdump's language, selects; needs libpcap.")
     private @Nullable String filter;
-
-    @Option(
-            names = "--temp-dir",
-            paramLabel = "DIR",
-            description = "Where to keep Kafka's files until the end (default: ${DEFAULT-VALUE}).",
-            defaultValue = "${sys:java.io.tmpdir}")
-    private Path temporaryFolder;
-
-    @Option(
-            names = "--port",
-            paramLabel = "PORT",
-            description = "Port of the Kafka broker on 127.0.0.1, for a look inside (default: a free one).")
-    private @Nullable Integer port;
 
     ReplayCommand(ReplayParts.Factory factory, Writer out) {
         this.factory = factory;
@@ -84,7 +61,8 @@ final class ReplayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws StandaloneException, InterruptedException {
-        ReplayOptions options = new ReplayOptions(files, format, temporaryFolder, checkedPort(), Flowstate.isWatched());
+        ReplayOptions options = new ReplayOptions(
+                files, pipeline.format(), pipeline.temporaryFolder(), pipeline.port(spec), Flowstate.isWatched());
         PrintWriter err = spec.commandLine().getErr();
         try (ReplayParts parts = parts()) {
             return new ReplayRun(options, parts, out, err).run();
@@ -95,22 +73,9 @@ final class ReplayCommand implements Callable<Integer> {
 
     private ReplayParts parts() throws StandaloneException {
         try {
-            return factory.create(filter, timers);
+            return factory.create(filter, pipeline.timers());
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), "--filter: " + e.getMessage(), e);
         }
-    }
-
-    private int checkedPort() {
-        Integer chosen = port;
-        if (chosen == null) {
-            return EmbeddedBroker.FREE_PORT;
-        }
-        if (chosen < 1 || chosen > 65535) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "--port must be 1 to 65535, was " + chosen + "; without it a free port is taken");
-        }
-        return chosen;
     }
 }

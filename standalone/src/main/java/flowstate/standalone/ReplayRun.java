@@ -306,7 +306,7 @@ final class ReplayRun {
     }
 
     /** A reader that has gone is told apart from a full disk. */
-    private static StandaloneException outputFailure(IOException e) throws OutputClosedException {
+    static StandaloneException outputFailure(IOException e) throws OutputClosedException {
         String message = e.getMessage();
         if (message != null && (message.contains("Broken pipe") || message.contains("closed"))) {
             throw new OutputClosedException(e);

@@ -16,7 +16,7 @@ import picocli.CommandLine.Model.OptionSpec;
 class OptionDocsTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"agent", "processor"})
+    @ValueSource(strings = {"live", "agent", "processor"})
     void theTableOfOptionsIsTheProgramsOwn(String command) throws IOException {
         String docs = Files.readString(Path.of("../docs/operations.md"));
         CommandLine flowstate = Flowstate.commandLine(PipelineParts::create, Writer.nullWriter());

@@ -23,10 +23,15 @@ import org.jspecify.annotations.Nullable;
  * on open batches. Not thread-safe.
  */
 final class Batcher {
+    /** It has been looked since the connection came: what is known of it is all there is to know. */
+    static final long SURE = -1;
+
     private final PublisherConfig config;
     private final String capture;
     private final long session;
     private final BatchSink sink;
+    private final Exclusion exclusion;
+    private final long watermarkLagNs;
     private final long lingerNs;
     private final long progressIntervalNs;
 
@@ -35,9 +40,13 @@ final class Batcher {
     private final Connections.Line idle = new Connections.Line();
     private long takenSegments;
     private long openSegments;
+    private long ownSegments;
 
-    /** By partition: the next batch's number. */
+    /** By partition: the next batch's number, and what had been dropped when progress was last told. */
     private final long[] sequences;
+
+    private final long[] droppedTold;
+    private long dropped;
 
     private boolean started;
     private long clockNs;
@@ -52,6 +61,26 @@ final class Batcher {
      * @param partitions of the segments topic, at least 1
      */
     Batcher(PublisherConfig config, String capture, long session, int partitions, BatchSink sink) {
+        this(config, capture, session, partitions, sink, Exclusion.NOTHING, 0);
+    }
+
+    /**
+     * A session of a live capture that has not begun.
+     *
+     * @param exclusion what is not to be published
+     * @param watermarkLagNs how far the clock may be ahead of packets that the kernel still holds
+     */
+    Batcher(
+            PublisherConfig config,
+            String capture,
+            long session,
+            int partitions,
+            BatchSink sink,
+            Exclusion exclusion,
+            long watermarkLagNs) {
+        this.exclusion = exclusion;
+        this.watermarkLagNs = watermarkLagNs;
+        this.droppedTold = new long[partitions];
         this.config = config;
         this.capture = capture;
         this.session = session;
@@ -65,6 +94,25 @@ final class Batcher {
     /** Segments that came into a batch. */
     long takenSegments() {
         return takenSegments;
+    }
+
+    /** Segments of connections that are not to be published. */
+    long ownSegments() {
+        return ownSegments;
+    }
+
+    /** Packets that were dropped before they came here, in all; told with the next progress. */
+    void dropped(long total) {
+        dropped = total;
+    }
+
+    /** Leaves a number out on each partition: packets were missed, nobody knows how many. */
+    void skipNumbers() {
+        for (int partition = 0; partition < sequences.length; partition++) {
+            if (sequences[partition] > 0) {
+                sequences[partition]++;
+            }
+        }
     }
 
     /** Segments in batches that have not left. */
@@ -110,6 +158,14 @@ final class Batcher {
         if (connection == null) {
             connection = admit(segment);
         }
+        if (connection.excludedVersion != exclusion.version()) {
+            judge(connection);
+        }
+        if (connection.excluded && connection.segments == null) {
+            takenSegments++;
+            ownSegments++;
+            return;
+        }
         if (connection.segments == null) {
             idle.remove(connection);
             open.add(connection);
@@ -151,7 +207,10 @@ final class Batcher {
         String scope = Scope.of(source, destination, config.agent(), config.network());
         byte[] key = ConnectionKey.of(source, segment.sourcePort, destination, segment.destinationPort, scope)
                 .toBytes();
+        exclusion.look(false);
         Connection connection = connections.add(key, partition(key, sequences.length));
+        connection.looksBefore = exclusion.looks();
+        judge(connection);
         idle.add(connection);
         return connection;
     }
@@ -164,6 +223,25 @@ final class Batcher {
         return Utils.toPositive(Utils.murmur2(key)) % partitions;
     }
 
+    private void judge(Connection connection) {
+        connection.excludedVersion = exclusion.version();
+        connection.excluded = exclusion.excludes(ConnectionKey.fromBytes(connection.key));
+    }
+
+    /** Whether it is not to be published; nothing of a connection leaves before it was looked after it came. */
+    private boolean isExcluded(Connection connection) {
+        if (connection.looksBefore != SURE) {
+            if (exclusion.looks() == connection.looksBefore) {
+                exclusion.look(true);
+            }
+            connection.looksBefore = SURE;
+        }
+        if (connection.excludedVersion != exclusion.version()) {
+            judge(connection);
+        }
+        return connection.excluded;
+    }
+
     private void close(Connection connection) throws PublishException {
         List<TcpSegment> segments = connection.segments;
         if (segments == null) {
@@ -173,13 +251,17 @@ final class Batcher {
         open.remove(connection);
         idle.add(connection);
         openSegments -= segments.size();
+        if (isExcluded(connection)) {
+            ownSegments += segments.size();
+            return;
+        }
         send(connection.partition, connection.key, connection.lastClockNs, segments, null);
     }
 
     /** Every partition's watermark: where its oldest open batch began, or the present where it has none. */
     private void tellProgress(boolean end) throws PublishException {
         long[] watermarks = new long[sequences.length];
-        Arrays.fill(watermarks, clockNs);
+        Arrays.fill(watermarks, clockNs - watermarkLagNs);
         for (Connection each = open.first(); each != null; each = each.next) {
             watermarks[each.partition] = Math.min(watermarks[each.partition], each.openedClockNs);
         }
@@ -187,8 +269,8 @@ final class Batcher {
         for (int partition = 0; partition < sequences.length; partition++) {
             // that a capture has ended is said everywhere: a reader of several partitions knows when it has all of it
             if (everywhere || sequences[partition] > 0) {
-                // a file loses nothing: what its writer dropped is not in it
-                Progress progress = new Progress(watermarks[partition], 0L, end);
+                Progress progress = new Progress(watermarks[partition], dropped - droppedTold[partition], end);
+                droppedTold[partition] = dropped;
                 send(partition, null, watermarks[partition], List.of(), progress);
             }
         }
@@ -204,7 +286,7 @@ final class Batcher {
         // a batch that lingered may have ended before one that has already left
         sentClockNs = Math.max(sentClockNs, batchClockNs);
         SegmentBatch batch = new SegmentBatch();
-        batch.setAgent(config.agent());
+        batch.setAgent(config.observer());
         batch.setSession(session);
         batch.setInterface$(capture);
         batch.setSequence(sequences[partition]++);

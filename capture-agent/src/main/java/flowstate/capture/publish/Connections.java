@@ -44,6 +44,14 @@ final class Connections {
 
         long lastClockNs;
 
+        /** Whether it is not to be published, as {@link Exclusion} said when it had this version. */
+        boolean excluded;
+
+        int excludedVersion;
+
+        /** How often had been looked when it came, or {@link Batcher#SURE} once it was looked again. */
+        long looksBefore;
+
         /** Neighbours in the line in which it stands; see {@link Line}. */
         @Nullable
         Connection previous;

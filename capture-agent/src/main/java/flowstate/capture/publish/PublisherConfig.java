@@ -10,8 +10,9 @@ import java.nio.charset.StandardCharsets;
  * @param agent this agent's id, unique among the agents of a cluster; scopes loopback and link-local connections
  * @param network name of the network, empty where addresses do not overlap; scopes all other connections
  * @param batching when segments leave
+ * @param observer by which processors tell apart who saw a segment; the agent's id, unless it watches several interfaces
  */
-public record PublisherConfig(KafkaCluster cluster, String agent, String network, Batching batching) {
+public record PublisherConfig(KafkaCluster cluster, String agent, String network, Batching batching, String observer) {
     private static final int LONGEST_NAME = 255;
 
     /**
@@ -26,11 +27,22 @@ public record PublisherConfig(KafkaCluster cluster, String agent, String network
         }
         requireShort("agent id", agent);
         requireShort("network name", network);
+        requireShort("observer's name", observer);
+    }
+
+    /** An agent that is one observer. */
+    public PublisherConfig(KafkaCluster cluster, String agent, String network, Batching batching) {
+        this(cluster, agent, network, batching, agent);
     }
 
     /** An agent with the usual batching and no network name. */
     public static PublisherConfig of(KafkaCluster cluster, String agent) {
         return new PublisherConfig(cluster, agent, "", Batching.DEFAULT);
+    }
+
+    /** The same for one of several interfaces, which is an observer of its own; scopes stay the agent's. */
+    PublisherConfig observedBy(String name) {
+        return new PublisherConfig(cluster, agent, network, batching, name);
     }
 
     private static void requireShort(String what, String name) {

@@ -59,20 +59,31 @@ public final class SegmentPublisher implements AutoCloseable {
      */
     public static SegmentPublisher connect(PublisherConfig config) throws PublishException, InterruptedException {
         KafkaCluster cluster = config.cluster();
+        awaitTopics(config);
         try {
-            Map<String, Object> settings = new HashMap<>();
-            settings.put(AdminClientConfig.CLIENT_ID_CONFIG, clientId(config));
-            settings.putAll(cluster.settings());
-            cluster.await(settings, List.of(Topics.SEGMENTS.name()));
+            Map<String, Object> settings = producerSettings(config);
+            settings.putIfAbsent(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 15_000);
+            settings.putIfAbsent(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 60_000);
             return new SegmentPublisher(
                     config,
                     new KafkaProducer<>(
-                            producerSettings(config),
+                            settings,
                             Topics.SEGMENTS.key().serializer(),
                             Topics.SEGMENTS.value().serializer()));
         } catch (KafkaException e) {
             IOException failure = cluster.cannotSetUp(e);
             throw new PublishException(String.valueOf(failure.getMessage()), failure);
+        }
+    }
+
+    /** Waits until a broker answers and the topics are there. */
+    static void awaitTopics(PublisherConfig config) throws PublishException, InterruptedException {
+        KafkaCluster cluster = config.cluster();
+        Map<String, Object> settings = new HashMap<>();
+        settings.put(AdminClientConfig.CLIENT_ID_CONFIG, clientId(config));
+        settings.putAll(cluster.settings());
+        try {
+            cluster.await(settings, List.of(Topics.SEGMENTS.name()));
         } catch (IOException e) {
             throw new PublishException(String.valueOf(e.getMessage()), e);
         }
@@ -82,7 +93,8 @@ public final class SegmentPublisher implements AutoCloseable {
         return "flowstate-agent-" + config.agent();
     }
 
-    private static Map<String, Object> producerSettings(PublisherConfig config) {
+    /** What all producers of segments have; limits of time are the caller's. */
+    static Map<String, Object> producerSettings(PublisherConfig config) {
         Map<String, Object> settings = new HashMap<>();
         settings.put(ProducerConfig.CLIENT_ID_CONFIG, clientId(config));
         settings.put(ProducerConfig.ACKS_CONFIG, "all");
@@ -90,8 +102,6 @@ public final class SegmentPublisher implements AutoCloseable {
         settings.put(ProducerConfig.LINGER_MS_CONFIG, 15);
         settings.put(ProducerConfig.BATCH_SIZE_CONFIG, 256 * 1024);
         settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 64L * 1024 * 1024);
-        settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 15_000);
-        settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 60_000);
         settings.putAll(config.cluster().settings());
         settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, config.cluster().brokers());
         // sequence numbers promise that nothing is doubled or reordered on its way to the broker

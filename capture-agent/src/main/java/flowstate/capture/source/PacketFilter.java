@@ -21,6 +21,10 @@ import org.pcap4j.packet.namednumber.DataLinkType;
  * link type at its first packet, since the same words mean other offsets there. Not thread-safe.
  */
 public final class PacketFilter implements AutoCloseable {
+    /** What to do where libpcap is missing. */
+    static final String INSTALL = "apt-get install libpcap0.8 (Debian, Ubuntu), dnf install libpcap (Fedora, RHEL),"
+            + " apk add libpcap (Alpine)";
+
     private static final int LINKTYPE_ETHERNET = 1;
     private static final int LINKTYPE_RAW = 101;
     private static final int LINKTYPE_IEEE802_11 = 105;
@@ -53,9 +57,7 @@ public final class PacketFilter implements AutoCloseable {
             return filter;
         } catch (LinkageError e) {
             throw new CaptureException(
-                    "a filter needs libpcap, which could not be loaded: apt-get install libpcap0.8 (Debian, Ubuntu),"
-                            + " dnf install libpcap (Fedora, RHEL), apk add libpcap (Alpine), or leave the filter out",
-                    e);
+                    "a filter needs libpcap, which could not be loaded: " + INSTALL + ", or leave the filter out", e);
         }
     }
 

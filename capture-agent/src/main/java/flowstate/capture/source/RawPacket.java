@@ -32,4 +32,10 @@ public final class RawPacket {
      * single outlier moves and that never goes back.
      */
     public long clockNs;
+
+    /**
+     * Whether this is no packet: only the clock has gone on, and nothing else here is of use. Live sources give out such
+     * a tick where there is no packet; files never do.
+     */
+    public boolean tick;
 }

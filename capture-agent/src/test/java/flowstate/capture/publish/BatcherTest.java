@@ -491,4 +491,107 @@ class BatcherTest {
         assertThat(connections.find(segment)).isNull();
         assertThat(connections.fromLow()).isEqualTo(ConnectionKey.isLow(source, port, destination, otherPort));
     }
+
+    /** What a test says, and how often it was looked. */
+    private static final class Scripted implements Exclusion {
+        private final Set<Integer> excludedPorts = new HashSet<>();
+        private final Set<Integer> foundByNextLook = new HashSet<>();
+        private int version;
+        private long looks;
+
+        @Override
+        public int version() {
+            return version;
+        }
+
+        @Override
+        public long looks() {
+            return looks;
+        }
+
+        @Override
+        public void look(boolean atOnce) {
+            if (atOnce) {
+                looks++;
+                if (excludedPorts.addAll(foundByNextLook)) {
+                    version++;
+                }
+            }
+        }
+
+        @Override
+        public boolean excludes(ConnectionKey connection) {
+            return excludedPorts.contains(connection.lowPort()) || excludedPorts.contains(connection.highPort());
+        }
+    }
+
+    @Test
+    void nothingOfAConnectionLeavesBeforeItIsKnownNotToBeExcluded() throws PublishException {
+        Scripted exclusion = new Scripted();
+        List<SegmentBatch> sent = new ArrayList<>();
+        Batcher batcher = new Batcher(
+                config(16, 50, 100), "eth0", START, 1, (partition, key, batch) -> sent.add(batch), exclusion, 0);
+        batcher.advance(START);
+        DecodedSegment own = segment(0, false);
+        DecodedSegment other = segment(2, false);
+        exclusion.foundByNextLook.add(own.sourcePort);
+
+        batcher.add(own, START);
+        batcher.add(other, START);
+        batcher.advance(START + 60_000_000);
+        batcher.add(own, START + 60_000_000);
+        batcher.finish();
+
+        assertThat(sent.stream().mapToInt(batch -> batch.getSegments().size()).sum())
+                .isEqualTo(1);
+        assertThat(batcher.ownSegments()).isEqualTo(2);
+        assertThat(batcher.openSegments()).isZero();
+        assertThat(batcher.takenSegments()).isEqualTo(3);
+    }
+
+    @Test
+    void aConnectionThatTurnsOutToBeExcludedIsNotPublishedAnyMore() throws PublishException {
+        Scripted exclusion = new Scripted();
+        List<SegmentBatch> sent = new ArrayList<>();
+        Batcher batcher = new Batcher(
+                config(1, 50, 100), "eth0", START, 1, (partition, key, batch) -> sent.add(batch), exclusion, 0);
+        batcher.advance(START);
+        DecodedSegment segment = segment(0, false);
+        batcher.add(segment, START);
+        assertThat(sent).hasSize(1);
+
+        exclusion.excludedPorts.add(segment.destinationPort);
+        exclusion.version++;
+        batcher.add(segment, START);
+
+        assertThat(sent).hasSize(1);
+        assertThat(batcher.ownSegments()).isEqualTo(1);
+    }
+
+    @Test
+    void whatWasDroppedIsToldOnceToEachPartitionAndWhatNobodyCountedIsAGap() throws PublishException {
+        List<SegmentBatch> sent = new ArrayList<>();
+        Batcher batcher = new Batcher(
+                config(1, 50, 100),
+                "eth0",
+                START,
+                1,
+                (partition, key, batch) -> sent.add(batch),
+                Exclusion.NOTHING,
+                100_000_000);
+        batcher.advance(START);
+        batcher.add(segment(0, false), START);
+        batcher.dropped(7);
+        batcher.advance(START + 1_000_000_000L);
+        batcher.dropped(9);
+        batcher.advance(START + 2_000_000_000L);
+        batcher.advance(START + 3_000_000_000L);
+        batcher.skipNumbers();
+        batcher.finish();
+
+        assertThat(sent.stream().skip(1).map(batch -> batch.getProgress().getDropped()))
+                .containsExactly(7L, 2L, 0L, 0L);
+        assertThat(sent.stream().map(SegmentBatch::getSequence)).containsExactly(0L, 1L, 2L, 3L, 5L);
+        assertThat(sent.get(1).getProgress().getWatermark()).isEqualTo(START + 900_000_000L);
+    }
 }

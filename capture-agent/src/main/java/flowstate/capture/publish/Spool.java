@@ -1,0 +1,419 @@
+package flowstate.capture.publish;
+
+import java.io.Closeable;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Records that the broker has not taken yet, on disk, first in, first out, up to a limit; they outlive the agent.
+ *
+ * <p>A folder of files {@code NUMBER.spool}, named by the number of their first record; numbers rise without gaps. A file
+ * is {@code FLSPOOL1} and then records, big-endian: length of the rest (4 octets), CRC-32C of the rest (4), partition
+ * (4), segments (4), length of the key or -1 (4), key, value. The file {@code acknowledged} holds the number of the
+ * first record that the broker is not known to have (8), and the CRC-32C of that (4). A file whose records the broker
+ * has is deleted. Written data are forced to the disk once a second: a crash of the host may cost that much, the end of
+ * the agent by {@code kill -9} only what was being written, which is found and cut off. Not thread-safe.
+ */
+final class Spool implements Closeable {
+    private static final String SUFFIX = ".spool";
+    private static final long FORCE_INTERVAL_NS = 1_000_000_000;
+    private static final long LONGEST_FILE = 16L << 20;
+
+    /** One file and what it holds. */
+    private static final class Part {
+        final Path path;
+        final long first;
+        long records;
+        long octets;
+        long unreadSegments;
+
+        Part(Path path, long first) {
+            this.path = path;
+            this.first = first;
+        }
+
+        long end() {
+            return first + records;
+        }
+    }
+
+    private final Path folder;
+    private final long limitOctets;
+    private final long fileOctets;
+    private final boolean dropOldest;
+    private final Consumer<String> notices;
+    private final FileChannel lockChannel;
+    private final FileChannel acknowledgedChannel;
+    private final Deque<Part> parts = new ArrayDeque<>();
+    private long octets;
+
+    /** Numbers: of the next record that is appended, of the next that is read, of the first that is not acknowledged. */
+    private long appended;
+
+    private long read;
+    private long acknowledged;
+    private long acknowledgedOnDisk;
+
+    private @Nullable FileChannel writer;
+    private long forcedNs = System.nanoTime();
+    private boolean unforced;
+    private @Nullable DataInputStream reader;
+    private @Nullable Part readerPart;
+    private long droppedSegments;
+
+    private Spool(Path folder, long limitOctets, boolean dropOldest, Consumer<String> notices) throws IOException {
+        this.folder = folder;
+        this.limitOctets = limitOctets;
+        this.fileOctets = Math.max(1024, Math.min(LONGEST_FILE, limitOctets / 8));
+        this.dropOldest = dropOldest;
+        this.notices = notices;
+        Files.createDirectories(folder);
+        this.lockChannel =
+                FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        this.acknowledgedChannel = FileChannel.open(
+                folder.resolve("acknowledged"),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE);
+    }
+
+    /**
+     * Opens the spool of an earlier run, or a new one.
+     *
+     * @param limitOctets of all files together
+     * @param dropOldest whether the oldest records give way when it is full; else new ones are not taken
+     * @param notices takes a line for a person when something of an earlier run is lost
+     * @throws IOException with one line for a person
+     */
+    static Spool open(Path folder, long limitOctets, boolean dropOldest, Consumer<String> notices) throws IOException {
+        try {
+            Spool spool = new Spool(folder, limitOctets, dropOldest, notices);
+            try {
+                spool.lock();
+                spool.recover();
+            } catch (IOException e) {
+                spool.close();
+                throw e;
+            }
+            return spool;
+        } catch (SpoolInUseException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new IOException(
+                    "cannot use the spool " + folder + " (" + e.getClass().getSimpleName() + ": " + e.getMessage()
+                            + "): choose a folder that can be written to with --spool-dir, or none with --spool-limit 0",
+                    e);
+        }
+    }
+
+    private static final class SpoolInUseException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        SpoolInUseException(Path folder) {
+            super("the spool " + folder + " is in use by another agent: give each its own --spool-dir");
+        }
+    }
+
+    private void lock() throws IOException {
+        FileLock lock;
+        try {
+            lock = lockChannel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            lock = null;
+        }
+        if (lock == null) {
+            throw new SpoolInUseException(folder);
+        }
+    }
+
+    private void recover() throws IOException {
+        ByteBuffer mark = ByteBuffer.allocate(12);
+        if (acknowledgedChannel.read(mark, 0) == 12 && mark.getInt(8) == SpoolRecords.crc(mark.array(), 0, 8)) {
+            acknowledged = mark.getLong(0);
+        }
+        List<Path> files;
+        try (Stream<Path> found = Files.list(folder)) {
+            files = found.filter(path -> path.toString().endsWith(SUFFIX))
+                    .sorted()
+                    .toList();
+        }
+        for (Path file : files) {
+            Part part = inspect(file);
+            if (part == null || part.end() <= acknowledged) {
+                Files.delete(file);
+            } else {
+                parts.add(part);
+                octets += part.octets;
+            }
+        }
+        Part first = parts.peekFirst();
+        Part last = parts.peekLast();
+        if (first != null) {
+            acknowledged = Math.max(acknowledged, first.first);
+        }
+        appended = last == null ? acknowledged : last.end();
+        read = acknowledged;
+        if (first != null) {
+            openReader(first);
+        }
+    }
+
+    /** What a file of an earlier run holds up to the first octet that is not as it should be, where it is cut. */
+    private @Nullable Part inspect(Path file) throws IOException {
+        String name = file.getFileName().toString();
+        Part part;
+        try {
+            part = new Part(file, Long.parseLong(name.substring(0, name.length() - SUFFIX.length())));
+        } catch (NumberFormatException e) {
+            return null;
+        }
+        long good = 0;
+        try (DataInputStream in = SpoolRecords.open(file)) {
+            good = SpoolRecords.MAGIC_OCTETS;
+            while (true) {
+                Outgoing record = SpoolRecords.read(in);
+                if (record == null) {
+                    break;
+                }
+                if (part.end() >= acknowledged) {
+                    part.unreadSegments += record.segments;
+                }
+                part.records++;
+                good += SpoolRecords.octets(record);
+            }
+        } catch (SpoolRecords.CorruptException | EOFException e) {
+            // cut below
+        }
+        long length = Files.size(file);
+        if (good < length) {
+            notices.accept("spool " + file + ": the last " + (length - good)
+                    + " octets are no whole record, as after a crash: cut off, what came before is kept");
+            if (good <= SpoolRecords.MAGIC_OCTETS) {
+                return null;
+            }
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                channel.truncate(good);
+            }
+        }
+        part.octets = good;
+        return part;
+    }
+
+    /**
+     * Adds a record at the end and numbers it.
+     *
+     * @return false if it was not taken because the spool is full
+     * @throws IOException if the disk does not take it: nothing has been added, it can be tried again
+     */
+    boolean append(Outgoing record) throws IOException {
+        int total = SpoolRecords.octets(record);
+        if (octets + total > limitOctets) {
+            if (!dropOldest) {
+                return false;
+            }
+            while (octets + total > limitOctets && !parts.isEmpty()) {
+                dropFirst();
+            }
+        }
+        Part last = parts.peekLast();
+        if (writer == null || last == null || last.octets + total > fileOctets) {
+            last = startFile();
+        }
+        write(last, SpoolRecords.encode(record));
+        record.number = appended++;
+        last.records++;
+        last.octets += total;
+        last.unreadSegments += record.segments;
+        octets += total;
+        return true;
+    }
+
+    private void write(Part last, ByteBuffer buffer) throws IOException {
+        FileChannel channel = Objects.requireNonNull(writer);
+        try {
+            while (buffer.hasRemaining()) {
+                channel.write(buffer);
+            }
+        } catch (IOException e) {
+            // no room on the disk, as a rule: half a record must not stay
+            channel.truncate(last.octets);
+            channel.position(last.octets);
+            throw e;
+        }
+        unforced = true;
+        force(false);
+    }
+
+    private void force(boolean now) throws IOException {
+        if (unforced && writer != null && (now || System.nanoTime() - forcedNs > FORCE_INTERVAL_NS)) {
+            writer.force(false);
+            unforced = false;
+            forcedNs = System.nanoTime();
+        }
+    }
+
+    private Part startFile() throws IOException {
+        endFile();
+        Path path = folder.resolve(String.format("%019d%s", appended, SUFFIX));
+        FileChannel channel = FileChannel.open(
+                path, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
+        try {
+            ByteBuffer magic = SpoolRecords.magic();
+            while (magic.hasRemaining()) {
+                channel.write(magic);
+            }
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+        writer = channel;
+        Part part = new Part(path, appended);
+        part.octets = SpoolRecords.MAGIC_OCTETS;
+        octets += SpoolRecords.MAGIC_OCTETS;
+        parts.add(part);
+        return part;
+    }
+
+    private void endFile() throws IOException {
+        if (writer != null) {
+            force(true);
+            writer.close();
+            writer = null;
+        }
+    }
+
+    /** Gives up the oldest file; what has been read of it is on its way. */
+    private void dropFirst() throws IOException {
+        Part first = parts.getFirst();
+        droppedSegments += first.unreadSegments;
+        read = Math.max(read, first.end());
+        remove(first);
+    }
+
+    private void remove(Part first) throws IOException {
+        if (parts.peekLast() == first) {
+            endFile();
+        }
+        if (readerPart == first) {
+            closeReader();
+        }
+        parts.removeFirst();
+        octets -= first.octets;
+        Files.deleteIfExists(first.path);
+    }
+
+    /** The next record that was not read before; null if there is none. */
+    @Nullable
+    Outgoing read() throws IOException {
+        while (read < appended) {
+            Part part = readerPart;
+            if (part == null || read >= part.end()) {
+                closeReader();
+                part = partOf(read);
+                openReader(part);
+            }
+            long number = read++;
+            try {
+                Outgoing record = SpoolRecords.read(Objects.requireNonNull(reader));
+                if (record != null) {
+                    record.number = number;
+                    part.unreadSegments -= record.segments;
+                    return record;
+                }
+            } catch (SpoolRecords.CorruptException e) {
+                notices.accept("spool " + part.path + ": damaged on disk; the rest of that file is lost");
+            }
+            droppedSegments += part.unreadSegments;
+            part.unreadSegments = 0;
+            read = part.end();
+        }
+        return null;
+    }
+
+    private Part partOf(long number) {
+        for (Part part : parts) {
+            if (number < part.end()) {
+                return part;
+            }
+        }
+        throw new IllegalStateException("record " + number + " is in no file of the spool " + folder);
+    }
+
+    private void openReader(Part part) throws IOException {
+        DataInputStream in = SpoolRecords.open(part.path);
+        for (long number = part.first; number < read; number++) {
+            SpoolRecords.read(in);
+        }
+        reader = in;
+        readerPart = part;
+        read = Math.max(read, part.first);
+    }
+
+    private void closeReader() throws IOException {
+        if (reader != null) {
+            reader.close();
+            reader = null;
+        }
+        readerPart = null;
+    }
+
+    /** The broker has this record, and all before it. */
+    void acknowledge(long number) throws IOException {
+        acknowledged = Math.max(acknowledged, number + 1);
+        read = Math.max(read, acknowledged);
+        while (!parts.isEmpty() && parts.getFirst().end() <= acknowledged) {
+            remove(parts.getFirst());
+        }
+    }
+
+    /** Whether the broker has all that was ever appended, or it was given up. */
+    boolean isEmpty() {
+        return parts.isEmpty();
+    }
+
+    /** Segments in records that were not read yet. */
+    long unreadSegments() {
+        return parts.stream().mapToLong(part -> part.unreadSegments).sum();
+    }
+
+    /** Segments that were given up, oldest first, since it was opened. */
+    long droppedSegments() {
+        return droppedSegments;
+    }
+
+    /** Makes what has been done so far outlast the end of the process, and after a while that of the host. */
+    void settle() throws IOException {
+        force(false);
+        if (acknowledgedOnDisk != acknowledged) {
+            ByteBuffer mark = ByteBuffer.allocate(12).putLong(acknowledged);
+            mark.putInt(SpoolRecords.crc(mark.array(), 0, 8)).flip();
+            acknowledgedChannel.write(mark, 0);
+            acknowledgedOnDisk = acknowledged;
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (lockChannel;
+                acknowledgedChannel) {
+            settle();
+            endFile();
+            closeReader();
+        }
+    }
+}

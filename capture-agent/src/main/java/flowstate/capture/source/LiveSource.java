@@ -1,0 +1,252 @@
+package flowstate.capture.source;
+
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.pcap4j.core.NotOpenException;
+import org.pcap4j.core.PcapNativeException;
+import org.pcap4j.core.PcapNetworkInterface;
+import org.pcap4j.core.Pcaps;
+
+/**
+ * The packets of a network interface as they come, without an end: an interface that is not there, goes away or goes
+ * down is waited for, and each change is said once.
+ *
+ * <p>{@link #next} never waits: where there is no packet it gives out a tick ({@link RawPacket#tick}) with the host's
+ * clock, and the caller goes to {@link #await}. One thread.
+ */
+public final class LiveSource implements PacketSource {
+    /** Every interface there is, in the kernel's words. */
+    private static final String ANY = "any";
+
+    private static final int NO_SUCH_DEVICE = -5;
+    private static final int PERMISSION_DENIED = -8;
+    private static final int INTERFACE_NOT_UP = -9;
+    private static final int PROMISCUOUS_PERMISSION_DENIED = -11;
+    private static final int LONGEST_RETRY_MS = 5_000;
+    private static final int FIRST_RETRY_MS = 250;
+
+    private final String name;
+    private final LiveOptions options;
+    private final LongSupplier hostClockNs;
+    private final Consumer<String> notices;
+    private final WrappingCount kernelDrops = new WrappingCount();
+    private final WrappingCount interfaceDrops = new WrappingCount();
+
+    private @Nullable LiveHandle handle;
+    private long hostNs;
+    private long clockNs = Long.MIN_VALUE;
+    private int retryMs = FIRST_RETRY_MS;
+    private long retryAtNs;
+    private long blindSpots;
+
+    private LiveSource(String name, LiveOptions options, LongSupplier hostClockNs, Consumer<String> notices) {
+        this.name = name;
+        this.options = options;
+        this.hostClockNs = hostClockNs;
+        this.notices = notices;
+    }
+
+    /**
+     * Starts to capture.
+     *
+     * @param name of the interface, or {@code any}; it need not be there yet
+     * @param hostClockNs nanoseconds since 1970
+     * @param notices takes a line for a person when the interface comes or goes
+     * @throws CaptureException if capturing can never work: libpcap is not there, or the permission
+     * @throws IllegalArgumentException if libpcap does not understand the filter
+     */
+    public static LiveSource open(String name, LiveOptions options, LongSupplier hostClockNs, Consumer<String> notices)
+            throws CaptureException {
+        String filter = options.filter();
+        if (filter != null) {
+            PacketFilter.compile(filter).close();
+        }
+        LiveSource source = new LiveSource(name, options, hostClockNs, notices);
+        try {
+            source.tryOpen(true);
+        } catch (LinkageError e) {
+            throw new CaptureException(
+                    "live capture needs libpcap, which could not be loaded: " + PacketFilter.INSTALL, e);
+        }
+        return source;
+    }
+
+    /** A line for each interface that can be captured: its name, what it is, its addresses. */
+    public static String list() throws CaptureException {
+        try {
+            return Pcaps.findAllDevs().stream().map(LiveSource::describe).collect(Collectors.joining("\n"));
+        } catch (PcapNativeException e) {
+            throw new CaptureException("the interfaces cannot be listed: " + reason(e), e);
+        } catch (LinkageError e) {
+            throw new CaptureException(
+                    "live capture needs libpcap, which could not be loaded: " + PacketFilter.INSTALL, e);
+        }
+    }
+
+    private static String describe(PcapNetworkInterface each) {
+        String addresses = each.getAddresses().stream()
+                .map(address -> address.getAddress().getHostAddress())
+                .collect(Collectors.joining(" "));
+        String state = each.isUp() ? "" : "down";
+        String description = each.getDescription() == null ? "" : each.getDescription();
+        return String.format(
+                        "%-15s %s",
+                        each.getName(),
+                        String.join("  ", state, addresses, description).strip())
+                .stripTrailing();
+    }
+
+    @Override
+    public boolean next(RawPacket packet) {
+        LiveHandle open = handle;
+        int answer = open == null ? 0 : open.next(packet);
+        if (answer == 1) {
+            packet.tick = false;
+            if (packet.timeNs > hostNs) {
+                hostNs = hostClockNs.getAsLong();
+            }
+            // a time in the future is wrong, one of the past is late: neither moves the clock where it should not be
+            clockNs = Math.max(clockNs, Math.min(packet.timeNs, hostNs));
+        } else {
+            packet.tick = true;
+            hostNs = hostClockNs.getAsLong();
+            clockNs = Math.max(clockNs, hostNs);
+            packet.timeNs = clockNs;
+            if (answer < 0 && open != null) {
+                lose(open);
+            }
+        }
+        packet.clockNs = clockNs;
+        return true;
+    }
+
+    /** Waits until there may be a packet, at most so long; meanwhile an interface that is away is looked for. */
+    public void await(int limitMs) {
+        LiveHandle open = handle;
+        if (open != null) {
+            open.await(limitMs);
+            return;
+        }
+        try {
+            Thread.sleep(limitMs);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return;
+        }
+        if (System.nanoTime() - retryAtNs >= 0) {
+            try {
+                tryOpen(false);
+            } catch (CaptureException e) {
+                // what was permitted once and is not now may be again
+                putOff();
+            }
+        }
+    }
+
+    private void tryOpen(boolean first) throws CaptureException {
+        if (!first && !isThere()) {
+            putOff();
+            return;
+        }
+        try {
+            handle = LiveHandle.open(name, options);
+            kernelDrops.startAnew();
+            interfaceDrops.startAnew();
+            retryMs = FIRST_RETRY_MS;
+            if (!first) {
+                blindSpots++;
+                notices.accept(name + ": captured again");
+            }
+        } catch (PcapNativeException e) {
+            int code = e.getReturnCode() == null ? 0 : e.getReturnCode();
+            if (code == PERMISSION_DENIED || code == PROMISCUOUS_PERMISSION_DENIED) {
+                throw new CaptureException(
+                        name + ": no permission to capture. Grant the program CAP_NET_RAW"
+                                + " (AmbientCapabilities=CAP_NET_RAW in its systemd unit, --cap-add NET_RAW in Docker,"
+                                + " or setcap cap_net_raw+ep on the java binary), or run it as root",
+                        e);
+            }
+            if (!first) {
+                putOff();
+                return;
+            }
+            if (code != NO_SUCH_DEVICE && code != INTERFACE_NOT_UP) {
+                throw new CaptureException(name + ": cannot be captured: " + reason(e), e);
+            }
+            notices.accept(name
+                    + (code == NO_SUCH_DEVICE
+                            ? ": there is no such interface (see --list); waiting for it"
+                            : ": the interface is down; waiting for it"));
+            putOff();
+        } catch (NotOpenException e) {
+            throw new IllegalStateException("a handle that has just been opened is not open", e);
+        }
+    }
+
+    /** Asked before libpcap is: each of its failed attempts would cost memory that pcap4j does not give back. */
+    private boolean isThere() {
+        try {
+            return name.equals(ANY)
+                    || java.net.NetworkInterface.getByName(name) != null
+                            && java.net.NetworkInterface.getByName(name).isUp();
+        } catch (java.net.SocketException e) {
+            return false;
+        }
+    }
+
+    private void putOff() {
+        retryAtNs = System.nanoTime() + retryMs * 1_000_000L;
+        retryMs = Math.min(2 * retryMs, LONGEST_RETRY_MS);
+    }
+
+    private void lose(LiveHandle open) {
+        notices.accept(name + ": the capture broke off (" + open.error() + "); waiting for the interface");
+        readStatistics();
+        open.close();
+        handle = null;
+        putOff();
+    }
+
+    /** Asks the kernel what it has dropped; to be called now and then, long before 2^32 packets are lost. */
+    public void readStatistics() {
+        if (handle != null) {
+            long[] drops = handle.drops();
+            kernelDrops.take(drops[0]);
+            interfaceDrops.take(drops[1]);
+        }
+    }
+
+    /** Packets that the kernel dropped for want of room, up to the last {@link #readStatistics}. */
+    public long droppedByKernel() {
+        return kernelDrops.total();
+    }
+
+    /** Packets that the interface or its driver dropped, where the kernel knows, up to the last {@link #readStatistics}. */
+    public long droppedByInterface() {
+        return interfaceDrops.total();
+    }
+
+    /** How often capturing began again, with packets unseen in between that nobody has counted. */
+    public long blindSpots() {
+        return blindSpots;
+    }
+
+    /** Whether the interface is captured at present. */
+    public boolean isCapturing() {
+        return handle != null;
+    }
+
+    private static String reason(PcapNativeException e) {
+        return String.valueOf(e.getMessage()).strip().replaceAll("\\s*\\R\\s*", " ");
+    }
+
+    @Override
+    public void close() {
+        if (handle != null) {
+            handle.close();
+            handle = null;
+        }
+    }
+}

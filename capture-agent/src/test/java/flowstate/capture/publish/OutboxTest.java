@@ -1,0 +1,272 @@
+package flowstate.capture.publish;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import flowstate.schema.SegmentBatch;
+import flowstate.schema.TcpSegment;
+import flowstate.schema.Topics;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A broker that is there, away, silent or refusing; played by Kafka's own MockProducer. */
+@Timeout(60)
+class OutboxTest {
+    @TempDir
+    Path scratch;
+
+    private final List<String> said = Collections.synchronizedList(new ArrayList<>());
+    private final Notices notices = new Notices(said::add);
+
+    /** A broker, seen through all producers that were ever made for it. */
+    private final class Broker {
+        private final List<ByteProducer> producers = new ArrayList<>();
+        private final List<byte[]> taken = new ArrayList<>();
+        private boolean there = true;
+        private boolean silent;
+        private RuntimeException refusal = new TimeoutException("no broker answers");
+
+        synchronized Producer<byte[], byte[]> producer() {
+            ByteProducer producer = new ByteProducer(this);
+            producers.add(producer);
+            return producer;
+        }
+
+        synchronized void settle(ByteProducer producer, ProducerRecord<byte[], byte[]> record) {
+            if (silent) {
+                return;
+            }
+            if (there) {
+                taken.add(record.value());
+                producer.completeNext();
+            } else {
+                producer.errorNext(refusal);
+            }
+        }
+
+        synchronized void goes(boolean away, boolean quiet) {
+            there = !away;
+            silent = quiet;
+            if (there && !silent) {
+                for (ByteProducer producer : producers) {
+                    if (!producer.closed()) {
+                        int waiting = producer.history().size() - producer.settled;
+                        for (int i = 0; i < waiting; i++) {
+                            taken.add(producer.history().get(producer.settled).value());
+                            producer.completeNext();
+                        }
+                    }
+                }
+            }
+        }
+
+        /** The sequence numbers that arrived, each the first time only, as the processor takes them. */
+        synchronized List<Long> sequences() {
+            List<Long> numbers = new ArrayList<>();
+            long next = 0;
+            for (byte[] value : taken) {
+                long sequence = Topics.SEGMENTS
+                        .value()
+                        .deserializer()
+                        .deserialize("t", value)
+                        .getSequence();
+                if (sequence >= next) {
+                    numbers.add(sequence);
+                    next = sequence + 1;
+                }
+            }
+            return numbers;
+        }
+    }
+
+    private static final class ByteProducer extends MockProducer<byte[], byte[]> {
+        private final Broker broker;
+        private int settled;
+
+        ByteProducer(Broker broker) {
+            super(false, null, new ByteArraySerializer(), new ByteArraySerializer());
+            this.broker = broker;
+        }
+
+        @Override
+        public java.util.concurrent.Future<org.apache.kafka.clients.producer.RecordMetadata> send(
+                ProducerRecord<byte[], byte[]> record, org.apache.kafka.clients.producer.Callback callback) {
+            synchronized (broker) {
+                var future = super.send(record, callback);
+                broker.settle(this, record);
+                return future;
+            }
+        }
+
+        /** Also how one is completed, without an error. */
+        @Override
+        public synchronized boolean errorNext(RuntimeException e) {
+            settled++;
+            return super.errorNext(e);
+        }
+    }
+
+    private final Broker broker = new Broker();
+
+    private Outbox outbox(@Nullable Spool spool) {
+        return new Outbox(broker::producer, spool, nodes -> {}, notices);
+    }
+
+    private Spool spool(long limit) throws IOException {
+        return Spool.open(scratch.resolve("spool"), limit, true, said::add);
+    }
+
+    private static void offer(Outbox outbox, long sequence) {
+        SegmentBatch batch = SegmentBatch.newBuilder()
+                .setAgent("a")
+                .setSession(1)
+                .setInterface$("eth0")
+                .setSequence(sequence)
+                .setClock(sequence)
+                .setSegments(List.of(new TcpSegment(), new TcpSegment()))
+                .build();
+        for (TcpSegment each : batch.getSegments()) {
+            each.setSackBlocks(List.of());
+        }
+        outbox.offer(0, new byte[] {1}, batch);
+    }
+
+    private static void offer(Outbox outbox, int from, int to) {
+        for (int i = from; i < to; i++) {
+            offer(outbox, i);
+        }
+    }
+
+    private static List<Long> range(int from, int to) {
+        return IntStream.range(from, to).mapToObj(i -> (long) i).toList();
+    }
+
+    private static void assertBalance(Outbox outbox, long offered) {
+        Outbox.Counts counts = outbox.counts();
+        assertThat(counts.published() + counts.lost() + counts.pending()).isEqualTo(offered);
+    }
+
+    @Test
+    void aBrokerThatIsThereTakesAllInOrder() {
+        Outbox outbox = outbox(null);
+        offer(outbox, 0, 1000);
+        outbox.close(Duration.ofSeconds(10));
+
+        assertThat(broker.sequences()).isEqualTo(range(0, 1000));
+        assertThat(outbox.counts()).isEqualTo(new Outbox.Counts(2000, 1000, 0, 0, 0));
+        assertThat(said).isEmpty();
+    }
+
+    @Test
+    void whatABrokerRefusesForAWhileArrivesInOrderFromTheSpool() throws IOException {
+        broker.refusal = new AuthorizationException("not authorized to write");
+        Outbox outbox = outbox(spool(1 << 20));
+        offer(outbox, 0, 100);
+        await().until(() -> outbox.counts().published() == 200);
+        broker.goes(true, false);
+        offer(outbox, 100, 300);
+        await().until(() -> outbox.problem() != null);
+        assertThat(outbox.problem()).contains("not authorized to write");
+        assertBalance(outbox, 600);
+        broker.goes(false, false);
+        offer(outbox, 300, 400);
+        await().until(() -> outbox.counts().pending() == 0);
+        outbox.close(Duration.ofSeconds(10));
+
+        assertThat(broker.sequences()).isEqualTo(range(0, 400));
+        assertThat(outbox.counts()).isEqualTo(new Outbox.Counts(800, 400, 0, 0, 0));
+        assertThat(outbox.problem()).isNull();
+        assertThat(said.get(0)).contains("does not take segments").contains("not authorized to write");
+        assertThat(said).contains("the broker takes segments again");
+    }
+
+    @Test
+    void aBrokerThatFallsSilentIsNoticedAndNothingIsLost() throws IOException {
+        Outbox outbox = outbox(spool(1 << 20));
+        broker.goes(false, true);
+        offer(outbox, 0, 50);
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> said.stream().anyMatch(line -> line.contains("has not acknowledged")));
+        offer(outbox, 50, 100);
+        assertBalance(outbox, 200);
+        broker.goes(false, false);
+        await().until(() -> outbox.counts().pending() == 0);
+        outbox.close(Duration.ofSeconds(10));
+        assertThat(broker.sequences()).isEqualTo(range(0, 100));
+    }
+
+    @Test
+    void theNextRunPublishesWhatTheLastOneCouldNot() throws IOException {
+        broker.goes(true, false);
+        Outbox first = outbox(spool(1 << 20));
+        offer(first, 0, 100);
+        first.close(Duration.ofMillis(300));
+        assertThat(first.counts().lost()).isZero();
+        assertThat(first.counts().pending()).isEqualTo(200);
+        assertThat(said.get(said.size() - 1)).isEqualTo("200 segments stay in the spool for the next run");
+
+        broker.goes(false, false);
+        Outbox second = outbox(spool(1 << 20));
+        offer(second, 100, 110);
+        await().until(() -> second.counts().pending() == 0);
+        second.close(Duration.ofSeconds(10));
+        assertThat(broker.sequences()).isEqualTo(range(0, 110));
+    }
+
+    @Test
+    void aSpoolThatIsFullLosesTheOldestAndSaysSo() throws IOException {
+        broker.goes(true, false);
+        Outbox outbox = outbox(spool(4 << 10));
+        offer(outbox, 0, 1000);
+        await().until(() -> said.stream().anyMatch(line -> line.contains("the spool is full: its oldest")));
+        await().until(() -> outbox.counts().spooled() + outbox.counts().lost() > 1900);
+        assertBalance(outbox, 2000);
+        broker.goes(false, false);
+        await().atMost(Duration.ofSeconds(20)).until(() -> outbox.counts().pending() == 0);
+        outbox.close(Duration.ofSeconds(10));
+
+        long lost = outbox.counts().lost();
+        assertThat(lost).isPositive();
+        assertThat(outbox.counts().published()).isEqualTo(2000 - lost);
+        assertThat(broker.sequences()).hasSize((int) (1000 - lost / 2)).contains(999L);
+    }
+
+    @Test
+    void withoutASpoolWhatIsLeftAtTheEndIsLostAndCounted() {
+        broker.goes(true, false);
+        Outbox outbox = outbox(null);
+        offer(outbox, 0, 10);
+        outbox.close(Duration.ofMillis(100));
+        assertThat(outbox.counts()).isEqualTo(new Outbox.Counts(0, 0, 20, 0, 0));
+        assertThat(said).last().asString().startsWith("20 segments are lost");
+    }
+
+    @Test
+    void aBatchThatIsRefusedForGoodIsLostAndOthersAreNot() {
+        broker.goes(true, false);
+        broker.refusal = new RecordTooLargeException("too large");
+        Outbox outbox = outbox(null);
+        offer(outbox, 0);
+        await().until(() -> outbox.counts().lost() == 2);
+        broker.goes(false, false);
+        offer(outbox, 1);
+        outbox.close(Duration.ofSeconds(10));
+        assertThat(outbox.counts()).isEqualTo(new Outbox.Counts(2, 1, 2, 0, 0));
+    }
+}

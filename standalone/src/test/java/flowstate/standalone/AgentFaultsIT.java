@@ -1,0 +1,283 @@
+package flowstate.standalone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The agent as a program of its own on a live interface, with the faults that it is made for, injected for real: in a
+ * network namespace in which nothing else talks.
+ */
+@Timeout(180)
+class AgentFaultsIT {
+    private static final String BROKER = "9092";
+
+    @TempDir
+    Path scratch;
+
+    private final List<Process> started = new ArrayList<>();
+    private Process namespace;
+    private int files;
+
+    @BeforeEach
+    void aNamespaceWithABroker() throws Exception {
+        try {
+            namespace = start("namespace", List.of("unshare", "-n", "sleep", "600"));
+            // unshare has become sleep when it has a namespace of its own
+            await().until(() -> !Files.readSymbolicLink(Path.of("/proc/" + namespace.pid() + "/ns/net"))
+                            .equals(Files.readSymbolicLink(Path.of("/proc/self/ns/net")))
+                    || !namespace.isAlive());
+            assumeTrue(
+                    namespace.isAlive()
+                            && inside("ip", "link", "set", "lo", "up") == 0
+                            && inside("iptables", "-L", "-n") == 0
+                            && inside("tcpdump", "--version") == 0,
+                    "live capture is tested by root with unshare, nsenter, ip, iptables, and libpcap (tcpdump)");
+        } catch (IOException e) {
+            assumeTrue(false, "live capture is tested by root with unshare, nsenter, ip, iptables: " + e.getMessage());
+        }
+        Process broker =
+                startJava("broker", "flowstate.standalone.SegmentsTopicTool", "broker", BROKER, scratch.toString());
+        await().atMost(Duration.ofSeconds(60)).until(() -> text("broker.out").contains("ready") || !broker.isAlive());
+        assertThat(broker.isAlive()).as(text("broker.err")).isTrue();
+    }
+
+    @AfterEach
+    void end() throws InterruptedException {
+        for (Process each : started) {
+            each.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+        }
+    }
+
+    private Process start(String name, List<String> command) throws IOException {
+        Process process = new ProcessBuilder(command)
+                .redirectOutput(scratch.resolve(name + ".out").toFile())
+                .redirectError(scratch.resolve(name + ".err").toFile())
+                .start();
+        started.add(process);
+        return process;
+    }
+
+    private List<String> command(String... inside) {
+        List<String> command = new ArrayList<>(List.of("nsenter", "-t", String.valueOf(namespace.pid()), "-n"));
+        command.addAll(List.of(inside));
+        return command;
+    }
+
+    private int inside(String... words) throws IOException, InterruptedException {
+        return start("command-" + files++, command(words)).waitFor();
+    }
+
+    private Process startJava(String name, String main, String... arguments) throws IOException {
+        List<String> command = command(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx300m",
+                "-XX:TieredStopAtLevel=1",
+                "-Dlogback.configurationFile=flowstate/capture/logback.xml",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main);
+        command.addAll(List.of(arguments));
+        return start(name, command);
+    }
+
+    private String text(String file) throws IOException {
+        return Files.readString(scratch.resolve(file));
+    }
+
+    private Process agent(String name, String... more) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of(
+                "-i",
+                "lo",
+                "--brokers",
+                "127.0.0.1:" + BROKER,
+                "--agent",
+                "a",
+                "--spool-dir",
+                scratch.resolve("spool").toString(),
+                "--http",
+                ":7072"));
+        arguments.addAll(List.of(more));
+        Process agent = startJava(name, "flowstate.capture.CaptureAgent", arguments.toArray(String[]::new));
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> text(name + ".err").contains("captures lo") || !agent.isAlive());
+        assertThat(agent.isAlive()).as(text(name + ".err")).isTrue();
+        return agent;
+    }
+
+    private void traffic() throws Exception {
+        assertThat(startJava("traffic-" + files++, "flowstate.standalone.LiveTraffic")
+                        .waitFor())
+                .isZero();
+    }
+
+    private void broker(boolean away) throws Exception {
+        assertThat(inside("iptables", away ? "-A" : "-D", "INPUT", "-p", "tcp", "--dport", BROKER, "-j", "DROP"))
+                .isZero();
+    }
+
+    private Map<String, Long> metrics() throws Exception {
+        String name = "metrics-" + files++;
+        assertThat(start(name, command("curl", "-sf", "http://127.0.0.1:7072/metrics"))
+                        .waitFor())
+                .isZero();
+        Map<String, Long> counts = new TreeMap<>();
+        for (String line : Files.readAllLines(scratch.resolve(name + ".out"))) {
+            if (!line.startsWith("#")) {
+                String key = line.substring("flowstate_agent_".length(), line.lastIndexOf(' '));
+                counts.merge(
+                        key.replaceAll("[{].*", ""),
+                        Long.parseLong(line.substring(line.lastIndexOf(' ') + 1)),
+                        Long::sum);
+            }
+        }
+        assertThat(counts.get("seen_packets_total") + counts.get("recovered_segments_total"))
+                .as("the account balances: " + counts)
+                .isEqualTo(counts.get("published_segments_total")
+                        + counts.get("skipped_packets_total")
+                        + counts.get("own_segments_total")
+                        + counts.get("lost_segments_total")
+                        + counts.get("pending_segments"));
+        return counts;
+    }
+
+    /** By session and partition, the segments in each batch by its number; a batch that arrived twice counts once. */
+    private Map<String, TreeMap<Long, Integer>> arrived() throws Exception {
+        assertThat(startJava("read", "flowstate.standalone.SegmentsTopicTool", "read", BROKER)
+                        .waitFor())
+                .as(text("read.err"))
+                .isZero();
+        Map<String, TreeMap<Long, Integer>> batches = new TreeMap<>();
+        for (String line : Files.readAllLines(scratch.resolve("read.out"))) {
+            String[] words = line.split(" ");
+            batches.computeIfAbsent(words[0] + " " + words[1], key -> new TreeMap<>())
+                    .put(Long.parseLong(words[2]), Integer.parseInt(words[3]));
+        }
+        return batches;
+    }
+
+    @Test
+    void aBrokerThatIsAwayCostsNothingThoughTheAgentIsKilledMeanwhile() throws Exception {
+        Process first = agent("first");
+        traffic();
+        await().until(() -> metrics().get("published_segments_total") > 15);
+        broker(true);
+        traffic();
+        await().atMost(Duration.ofSeconds(20)).until(() -> text("first.err").contains("has not acknowledged anything"));
+        traffic();
+        Thread.sleep(1000);
+        Map<String, Long> before = metrics();
+        assertThat(before.get("pending_segments")).isGreaterThan(15);
+        assertThat(before.get("lost_segments_total")).isZero();
+        long seenByFirst = before.get("published_segments_total") + before.get("pending_segments");
+        assertThat(inside("kill", "-9", String.valueOf(first.pid()))).isZero();
+        first.waitFor();
+
+        broker(false);
+        Process second = agent("second");
+        assertThat(text("second.err")).contains("segments of an earlier run are in the spool");
+        traffic();
+        await().atMost(Duration.ofSeconds(30)).until(() -> metrics().get("pending_segments") == 0);
+        Map<String, Long> after = metrics();
+        assertThat(inside("kill", "-TERM", String.valueOf(second.pid()))).isZero();
+        assertThat(second.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(second.exitValue()).isEqualTo(143);
+        assertThat(text("second.err")).contains("packets seen").doesNotContain("unaccounted");
+
+        Map<String, TreeMap<Long, Integer>> batches = arrived();
+        batches.forEach((sessionAndPartition, numbers) -> assertThat(numbers.lastKey())
+                .as("numbers of " + sessionAndPartition + " have no gap: " + numbers)
+                .isEqualTo(numbers.size() - 1));
+        String firstSession = batches.keySet().iterator().next().split(" ")[0];
+        long ofFirst = batches.entrySet().stream()
+                .filter(each -> each.getKey().startsWith(firstSession))
+                .flatMap(each -> each.getValue().values().stream())
+                .mapToLong(Integer::longValue)
+                .sum();
+        long inAll = batches.values().stream()
+                .flatMap(numbers -> numbers.values().stream())
+                .mapToLong(Integer::longValue)
+                .sum();
+        assertThat(ofFirst).isEqualTo(seenByFirst);
+        long ofSecond = after.get("seen_packets_total") - after.get("own_segments_total");
+        assertThat(inAll).isGreaterThanOrEqualTo(ofFirst + ofSecond);
+    }
+
+    @Test
+    void anInterfaceThatGoesAwayAndComesBackIsSaidOnceAndLeavesAGap() throws Exception {
+        assertThat(inside("ip", "link", "add", "name", "va", "type", "veth", "peer", "name", "vb"))
+                .isZero();
+        Process agent = startJava(
+                "agent",
+                "flowstate.capture.CaptureAgent",
+                "-i",
+                "va",
+                "--brokers",
+                "127.0.0.1:" + BROKER,
+                "--spool-limit",
+                "0",
+                "--http",
+                ":7072");
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> text("agent.err").contains("captures va") || !agent.isAlive());
+        assertThat(text("agent.err")).contains("va: the interface is down; waiting for it");
+        assertThat(inside("curl", "-sf", "http://127.0.0.1:7072/readyz")).isNotZero();
+        assertThat(inside("ip", "link", "set", "vb", "up")).isZero();
+        assertThat(inside("ip", "link", "set", "va", "up")).isZero();
+        await().atMost(Duration.ofSeconds(15)).until(() -> text("agent.err").contains("va: captured again"));
+        assertThat(inside("curl", "-sf", "http://127.0.0.1:7072/readyz")).isZero();
+        assertThat(inside("ip", "link", "del", "va")).isZero();
+        await().atMost(Duration.ofSeconds(15)).until(() -> text("agent.err").contains("va: the capture broke off"));
+        Thread.sleep(2000);
+        assertThat(agent.isAlive()).isTrue();
+        assertThat(text("agent.err").lines().filter(line -> line.contains("broke off")))
+                .hasSize(1);
+        assertThat(inside("curl", "-sf", "http://127.0.0.1:7072/healthz")).isZero();
+    }
+
+    private Process agentWith(String capabilities, String name) throws IOException {
+        List<String> command = command("setpriv", "--bounding-set", capabilities);
+        command.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Dlogback.configurationFile=flowstate/capture/logback.xml",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "flowstate.capture.CaptureAgent",
+                "-i",
+                "lo",
+                "--brokers",
+                "127.0.0.1:" + BROKER,
+                "--spool-limit",
+                "0"));
+        return start(name, command);
+    }
+
+    @Test
+    void capNetRawIsAllItNeedsAndWithoutItOneLineSaysWhatToGrant() throws Exception {
+        Process with = agentWith("-all,+net_raw", "with");
+        await().atMost(Duration.ofSeconds(60)).until(() -> text("with.err").contains("captures lo") || !with.isAlive());
+        assertThat(with.isAlive()).as(text("with.err")).isTrue();
+
+        Process without = agentWith("-net_raw", "without");
+        assertThat(without.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(without.exitValue()).isEqualTo(1);
+        assertThat(text("without.err"))
+                .startsWith("capture-agent: lo: no permission to capture. Grant the program CAP_NET_RAW")
+                .hasLineCount(1);
+    }
+}
