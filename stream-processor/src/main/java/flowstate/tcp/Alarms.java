@@ -9,7 +9,10 @@ final class Alarms {
         REPORT_IDLE,
         REPORT_HALF_CLOSED,
         REPORT_STALL,
+        REPORT_LEAK,
         PERIODIC,
+        /** The receiver of a RST that is pending has been silent. */
+        CONFIRM_RST,
         /** It is over, and stragglers have had their time. */
         LET_GO,
         /** It is not over, but nothing more is expected. */
@@ -35,10 +38,11 @@ final class Alarms {
             long linger = phase == Phase.CLOSED ? timers.timeWait() : timers.resetLinger();
             return new Alarm(Kind.LET_GO, Math.min(c.overClock + linger, closeLimit));
         }
-        Alarm giveUp = new Alarm(Kind.GIVE_UP, Math.min(giveUpAt(c, phase), closeLimit));
-        Alarm report = report(c, phase);
+        Alarm giveUp = c.low.rstPending || c.high.rstPending
+                ? new Alarm(Kind.CONFIRM_RST, c.lastClock + timers.resetLinger())
+                : new Alarm(Kind.GIVE_UP, Math.min(giveUpAt(c, phase), closeLimit));
         Alarm periodic = new Alarm(Kind.PERIODIC, periodicAt(c));
-        return soonest(soonest(report, periodic), giveUp);
+        return soonest(soonest(report(c, phase), periodic), giveUp);
     }
 
     private static boolean unanswered(Connection c) {
@@ -88,12 +92,14 @@ final class Alarms {
                     return once(c, Kind.REPORT_FIN, c.finClock + timers.finReport());
                 }
                 boolean more = c.halfClosedReports < timers.halfClosedReports().size();
-                return orStall(
-                        c,
-                        Kind.REPORT_HALF_CLOSED,
-                        more && c.halfClosedClock >= 0
-                                ? c.halfClosedClock + timers.halfClosedReports().get(c.halfClosedReports)
-                                : Timers.NEVER);
+                long open = more && c.halfClosedClock >= 0
+                        ? c.halfClosedClock + timers.halfClosedReports().get(c.halfClosedReports)
+                        : Timers.NEVER;
+                boolean leak = c.closeWaitClock >= 0 && (c.reported & Kind.REPORT_LEAK.bit()) == 0;
+                long leakAt = leak ? c.closeWaitClock + timers.closeWaitLeak() : Timers.NEVER;
+                return open <= leakAt
+                        ? orStall(c, Kind.REPORT_HALF_CLOSED, open)
+                        : orStall(c, Kind.REPORT_LEAK, leakAt);
             }
             default -> throw new IllegalStateException("a connection that is over has nothing to report: " + phase);
         }

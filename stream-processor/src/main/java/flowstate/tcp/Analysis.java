@@ -104,6 +104,7 @@ final class Analysis {
                 && ahead == 0
                 && s.payload() == 0
                 && !control
+                && s.has(Flags.ACK)
                 && own.has(Flow.ACKED)
                 && s.ack() == own.acked
                 && s.window() == own.window;

@@ -18,11 +18,10 @@ final class Anomalies {
         if (found.isEmpty()) {
             return;
         }
-        double most = confidence(c);
         for (Findings.Finding f : found.all()) {
             long count = c.anomalies.add(f.kind());
             if (Logarithm.isMark(count)) {
-                double confidence = f.kind().isAboutTheCapture() ? f.confidence() : Math.min(most, f.confidence());
+                double confidence = Math.min(f.confidence(), confidence(c, f.kind()));
                 listener.anomaly(
                         c,
                         f.kind(),
@@ -42,10 +41,13 @@ final class Anomalies {
 
     /** The same, with no more than some confidence. */
     static void tellAt(Connection c, AnomalyKind kind, double most, long atNs, Listener listener, String message) {
-        listener.anomaly(c, kind, c.anomalies.add(kind), Math.min(most, confidence(c)), atNs, null, message);
+        listener.anomaly(c, kind, c.anomalies.add(kind), Math.min(most, confidence(c, kind)), atNs, null, message);
     }
 
-    private static double confidence(Connection c) {
+    private static double confidence(Connection c, AnomalyKind kind) {
+        if (kind.isAboutTheCapture()) {
+            return 1;
+        }
         boolean oneSided = !c.low.seen || !c.high.seen;
         if (c.captureLossSuspected()) {
             return WITH_LOSS;

@@ -12,14 +12,42 @@ public enum AnomalyKind {
     HALF_CLOSED(Severity.WARNING),
     /** A FIN is not acknowledged when the report timer fires. */
     FIN_UNACKED(Severity.WARNING),
+    /** The end in CLOSE_WAIT has sent nothing past the long threshold. */
+    CLOSE_WAIT_LEAK(Severity.WARNING),
+    /** A FIN outside the window. */
+    FIN_OUT_OF_WINDOW(Severity.WARNING),
+    /** A FIN where the end's first FIN was not. */
+    FIN_SEQUENCE_MOVED(Severity.WARNING),
+    /** Payload beyond the end's FIN. */
+    DATA_AFTER_FIN(Severity.WARNING),
     /** A RST ended an open connection. */
     RST_TERMINATED(Severity.WARNING),
     /** A RST came after a FIN of either end. */
     RST_AFTER_FIN(Severity.INFO),
     /** A RST outside the window: the receiver must ignore it (RFC 5961 section 3). */
     RST_OUT_OF_WINDOW(Severity.WARNING),
+    /** A RST in the window, but not the next number (RFC 5961 section 3.2). */
+    RST_INEXACT(Severity.WARNING),
+    /** Payload in a RST (RFC 9293 section 3.5.3). */
+    RST_WITH_DATA(Severity.INFO),
+    /** The first segment seen is a RST. */
+    ORPHAN_RST(Severity.INFO),
+    /** The first segment seen is a FIN. */
+    ORPHAN_FIN(Severity.INFO),
+    /** Somebody else than the end it seems to come from sent a RST. */
+    SUSPECTED_RST_INJECTION(Severity.WARNING),
+    /** New payload on a connection that is over. */
+    TRAFFIC_AFTER_CLOSE(Severity.WARNING),
+    /** Payload outside the window. */
+    OUT_OF_WINDOW_DATA(Severity.WARNING),
+    /** An acknowledgement outside the range that RFC 5961 section 5.2 accepts. */
+    INVALID_ACK(Severity.WARNING),
     /** The connection's start was not captured. */
     MIDSTREAM(Severity.INFO),
+    /** Only one end's segments were captured. */
+    ONE_SIDED(Severity.INFO),
+    /** A SYN came late and showed that the roles were guessed wrongly. */
+    ROLE_FLIPPED(Severity.INFO),
     /** Payload, or a FIN, that the same agent saw before. */
     RETRANSMISSION(Severity.INFO),
     /** The same, at once after the duplicate acknowledgements that asked for it (RFC 5681 section 3.2). */
@@ -50,12 +78,28 @@ public enum AnomalyKind {
     KEEP_ALIVE_UNANSWERED(Severity.WARNING),
     /** A SYN or SYN-ACK with the same sequence number again. */
     SYN_RETRANSMITTED(Severity.INFO),
+    /** Another SYN, with another sequence number, before the handshake was done. */
+    SYN_ISN_CHANGED(Severity.INFO),
+    /** Another SYN-ACK, with another sequence number. */
+    SYNACK_CHANGED(Severity.WARNING),
+    /** A SYN-ACK that does not acknowledge the SYN. */
+    SYNACK_BAD_ACK(Severity.WARNING),
+    /** A SYN-ACK to which there was no SYN. */
+    SYNACK_WITHOUT_SYN(Severity.WARNING),
+    /** Payload in a SYN without a Fast Open cookie. */
+    SYN_WITH_DATA(Severity.INFO),
+    /** Payload in a SYN under Fast Open (RFC 7413), accepted or not. */
+    FAST_OPEN(Severity.INFO),
+    /** A SYN with another sequence number on an open connection (RFC 5961 section 4). */
+    SYN_IN_ESTABLISHED(Severity.WARNING),
     /** Both ends sent a SYN (RFC 9293 figure 7). */
     SIMULTANEOUS_OPEN(Severity.INFO),
     /** Both ends sent a FIN before either saw the other's (RFC 9293 figure 13). */
     SIMULTANEOUS_CLOSE(Severity.INFO),
     /** A new connection on a 4-tuple that the tracker still held. */
     PORT_REUSED(Severity.INFO),
+    /** A new connection on a 4-tuple too early (RFC 6191). */
+    PREMATURE_REUSE(Severity.WARNING),
     /** Flags that no TCP sends together. */
     INVALID_FLAGS(Severity.WARNING),
     /** An option's length contradicts its kind, or leaves the header. */
@@ -66,8 +110,6 @@ public enum AnomalyKind {
     OVERSIZED_SEGMENT(Severity.INFO),
     /** An open connection has been silent past the report timer. */
     IDLE_TIMEOUT(Severity.INFO),
-    /** A RST that did not come from the end that it names: an agent nearer that end never saw it. */
-    SUSPECTED_RST_INJECTION(Severity.WARNING),
     /** Two agents' clocks differ by more than a second. */
     CLOCK_SKEW(Severity.INFO),
     /** A connection is still used a day after it was opened. */
@@ -92,7 +134,7 @@ public enum AnomalyKind {
     /** Whether it is about the capture, which is no less certain where the capture is incomplete. */
     boolean isAboutTheCapture() {
         return switch (this) {
-            case CAPTURE_LOSS, CLOCK_SKEW, DUPLICATE_CAPTURE, SEGMENT_GAP, ACK_UNSEEN -> true;
+            case CAPTURE_LOSS, CLOCK_SKEW, DUPLICATE_CAPTURE, SEGMENT_GAP, ACK_UNSEEN, ONE_SIDED -> true;
             default -> false;
         };
     }

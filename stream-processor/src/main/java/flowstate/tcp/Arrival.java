@@ -44,7 +44,9 @@ enum Arrival {
                 yield crosses ? BELONGS : NEW_CONNECTION;
             }
             // of a connection joined midstream the numbers are not known well enough to doubt a SYN
-            case ESTABLISHED, HALF_CLOSED, CLOSING -> end.syn ? QUESTIONABLE_SYN : NEW_CONNECTION;
+            // and where a RST waits for what the receiver does, a SYN shows that the receiver has closed
+            case ESTABLISHED, HALF_CLOSED, CLOSING ->
+                end.syn && !end.rstPending && !peer.rstPending ? QUESTIONABLE_SYN : NEW_CONNECTION;
         };
     }
 

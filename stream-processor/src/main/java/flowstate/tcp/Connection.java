@@ -67,6 +67,9 @@ public final class Connection {
     long halfClosedClock = -1;
     long halfClosedNs = -1;
     long halfClosedUntilNs = -1;
+    /** When the end that stays open last sent payload, or when the other's FIN was acknowledged. */
+    long closeWaitClock = -1;
+
     long overClock = -1;
 
     int reported;
@@ -303,7 +306,7 @@ public final class Connection {
         if (originator.bareSyn && responder.bareSyn) {
             return Handshake.SIMULTANEOUS_OPEN;
         }
-        return originator.synData && responder.synAck ? Handshake.FAST_OPEN : Handshake.THREE_WAY;
+        return originator.synDataAcked ? Handshake.FAST_OPEN : Handshake.THREE_WAY;
     }
 
     public Teardown teardown() {

@@ -58,7 +58,7 @@ public final class ConnectionCodec {
         out.put(c.lowPort);
         out.put(c.highPort);
         out.put(c.lastNs - c.startedNs);
-        out.put(c.lastClock - c.startClock);
+        out.put(c.lastClock - c.lastNs);
         out.put(c.phase().ordinal());
         out.put(c.seenParts);
         out.put(c.lowTold.ordinal());
@@ -103,10 +103,13 @@ public final class ConnectionCodec {
         putTime(c, has & SYN_ACK_CLOCK, c.synAckClock);
         putTime(c, has & FIN_CLOCK, c.finClock);
         putTime(c, has & LAST_FIN_CLOCK, c.lastFinClock);
-        putTime(c, has & HALF_CLOSED, c.halfClosedClock);
-        putTime(c, has & HALF_CLOSED, c.halfClosedNs);
-        putTime(c, has & HALF_CLOSED, c.halfClosedUntilNs);
-        putTime(c, has & OVER_CLOCK, c.overClock);
+        if ((has & HALF_CLOSED) != 0) {
+            out.put(c.halfClosedClock - c.startClock);
+            out.put(c.halfClosedNs - c.halfClosedClock);
+            out.put(c.closeWaitClock - c.halfClosedClock);
+            putTime(c, HALF_CLOSED, c.halfClosedUntilNs);
+        }
+        putIf(has & OVER_CLOCK, c.lastClock - c.overClock);
         if ((has & ALARM) != 0) {
             putTime(c, ALARM, c.alarmClock());
             out.putText(c.alarmAgent());
@@ -161,7 +164,7 @@ public final class ConnectionCodec {
         int highPort = in.takeInt();
         Connection c = new Connection(capture, startSequence, startedNs, startClock, lowPort, highPort);
         c.lastNs = startedNs + in.take();
-        c.lastClock = startClock + in.take();
+        c.lastClock = c.lastNs + in.take();
         c.phase = PHASES[in.takeInt()];
         c.seenParts = in.takeInt();
         c.lowTold = STATES[in.takeInt()];
@@ -192,10 +195,13 @@ public final class ConnectionCodec {
         c.synAckClock = takeTime(c, has & SYN_ACK_CLOCK);
         c.finClock = takeTime(c, has & FIN_CLOCK);
         c.lastFinClock = takeTime(c, has & LAST_FIN_CLOCK);
-        c.halfClosedClock = takeTime(c, has & HALF_CLOSED);
-        c.halfClosedNs = takeTime(c, has & HALF_CLOSED);
-        c.halfClosedUntilNs = takeTime(c, has & HALF_CLOSED);
-        c.overClock = takeTime(c, has & OVER_CLOCK);
+        if ((has & HALF_CLOSED) != 0) {
+            c.halfClosedClock = c.startClock + in.take();
+            c.halfClosedNs = c.halfClosedClock + in.take();
+            c.closeWaitClock = c.halfClosedClock + in.take();
+            c.halfClosedUntilNs = takeTime(c, HALF_CLOSED);
+        }
+        c.overClock = (has & OVER_CLOCK) != 0 ? c.lastClock - in.take() : -1;
         if ((has & ALARM) != 0) {
             long alarmClock = takeTime(c, ALARM);
             c.setAlarm(alarmClock, in.takeText());

@@ -20,6 +20,10 @@ public final class End {
     boolean bareSyn;
     /** Payload in the SYN. */
     boolean synData;
+    /** The SYN-ACK acknowledged payload in the SYN. */
+    boolean synDataAcked;
+    /** Its SYN brought a Fast Open cookie (RFC 7413). */
+    boolean fastOpenCookie;
 
     boolean sentData;
     /** Position after the highest octet that it sent, as far as seen. */
@@ -38,9 +42,29 @@ public final class End {
     /** It carried on after its RST: somebody else sent that. */
     boolean rstRefuted;
 
+    /** A RST of it waits for what the receiver does (RFC 5961 section 3.2). */
+    boolean rstPending;
+    /** The receiver of that RST went on. */
+    boolean rstChallenged;
+
     long rstPosition;
+    /** When the RST that is pending was first seen. */
+    long rstClock = -1;
 
     int window;
+    /** The largest window that it advertised, octets. */
+    long maxWindow;
+    /** Position up to which the peer has ever allowed it to send; -1 where that is not known. */
+    long rightEdge = -1;
+    /** Position up to which it would have sent if one segment, too far ahead to be believed, were right; -1: none. */
+    long doubted = -1;
+    /** That segment was an acknowledgement of the peer. */
+    boolean doubtedByAck;
+    /** What that segment acknowledged, if it was a FIN; -1: it was none. */
+    long doubtedFinAck = -1;
+    /** Its latest TSval, 0..2^32-1, or -1. */
+    long timestamp = -1;
+
     int windowScale = -1;
     int mss = -1;
     boolean sackPermitted;
@@ -68,7 +92,10 @@ public final class End {
         return highest + (number - (base + (int) highest));
     }
 
-    /** Sets the base from its SYN. What was inferred before, from reordered segments, moves along. */
+    /**
+     * Sets the base from its SYN. What was inferred before, from reordered segments, moves along; what followed from another
+     * SYN is void.
+     */
     void baseFromSyn(int isn) {
         if (!based) {
             based = true;
@@ -78,11 +105,14 @@ public final class End {
         int shift = base - isn;
         base = isn;
         if (shift != 0) {
-            boolean near = Math.abs(shift) < TOO_FAR;
+            boolean near = !syn && Math.abs(shift) < TOO_FAR;
             highest = near ? Math.max(0, highest + shift) : 0;
             acked = near ? Math.max(0, acked + shift) : 0;
             spans.shift(near ? shift : -spans.contiguous);
             delivered.shift(near ? shift : -delivered.contiguous);
+            rightEdge = -1;
+            doubted = -1;
+            doubtedFinAck = -1;
         }
     }
 
@@ -96,6 +126,7 @@ public final class End {
         base = number - 1;
         highest = 1;
         acked = Math.abs(shift) < TOO_FAR ? Math.max(1, acked + shift) : 1;
+        rightEdge = -1;
         spans.contiguous = 1;
         delivered.contiguous = 1;
     }

@@ -24,6 +24,16 @@ final class EndCodec {
     private static final int REPEATED = 1 << 19;
     private static final int NOT_DELIVERED = 1 << 20;
     private static final int GOOD_CHECKSUM = 1 << 21;
+    private static final int RIGHT_EDGE = 1 << 22;
+    private static final int TIMESTAMP = 1 << 23;
+    private static final int FAST_OPEN_COOKIE = 1 << 24;
+    private static final int SYN_DATA_ACKED = 1 << 25;
+    private static final int RST_PENDING = 1 << 26;
+    private static final int RST_CHALLENGED = 1 << 27;
+    private static final int DOUBTED = 1 << 28;
+    private static final int DOUBTED_BY_ACK = 1 << 29;
+    private static final int DOUBTED_FIN = 1 << 30;
+    private static final int ANY_RST = RST | RST_PENDING | RST_CHALLENGED;
 
     private EndCodec() {}
 
@@ -36,12 +46,20 @@ final class EndCodec {
                 | (e.closedWindowClock >= 0 ? CLOSED_WINDOW : 0)
                 | (e.repeatedClock >= 0 ? REPEATED : 0)
                 | (e.delivered.equalTo(spans) ? 0 : NOT_DELIVERED)
+                | (e.rightEdge >= 0 ? RIGHT_EDGE : 0)
+                | (e.doubted >= 0 ? DOUBTED : 0)
+                | (e.doubtedFinAck >= 0 ? DOUBTED_FIN : 0)
+                | (e.timestamp >= 0 ? TIMESTAMP : 0)
                 | (spans.islands > 0 || spans.contiguous != e.highest ? NOT_CONTIGUOUS : 0);
         out.put(has);
         if (e.based) {
             out.put(e.base);
             out.put(e.highest);
             out.put(e.window);
+            out.put(e.maxWindow);
+        }
+        if ((has & RIGHT_EDGE) != 0) {
+            out.put(e.rightEdge - e.highest);
         }
         if ((has & UNACKNOWLEDGED) != 0) {
             out.put(e.highest - e.acked);
@@ -50,8 +68,20 @@ final class EndCodec {
             out.put(e.highest - e.finEnd);
             out.put(e.finAck);
         }
-        if (e.rst) {
+        if ((has & ANY_RST) != 0) {
             out.put(e.highest - e.rstPosition);
+        }
+        if (e.rstPending) {
+            out.put(e.rstClock);
+        }
+        if ((has & DOUBTED) != 0) {
+            out.put(e.doubted - e.highest);
+        }
+        if ((has & DOUBTED_FIN) != 0) {
+            out.put(e.doubtedFinAck);
+        }
+        if ((has & TIMESTAMP) != 0) {
+            out.put(e.timestamp);
         }
         if ((has & MSS) != 0) {
             out.put(e.mss);
@@ -103,6 +133,11 @@ final class EndCodec {
                 | (e.finAckedAlone ? FIN_ACKED_ALONE : 0)
                 | (e.rst ? RST : 0)
                 | (e.rstRefuted ? RST_REFUTED : 0)
+                | (e.rstPending ? RST_PENDING : 0)
+                | (e.rstChallenged ? RST_CHALLENGED : 0)
+                | (e.fastOpenCookie ? FAST_OPEN_COOKIE : 0)
+                | (e.synDataAcked ? SYN_DATA_ACKED : 0)
+                | (e.doubtedByAck ? DOUBTED_BY_ACK : 0)
                 | (e.sackPermitted ? SACK : 0)
                 | (e.timestamps ? TIMESTAMPS : 0)
                 | (e.goodChecksum ? GOOD_CHECKSUM : 0)
@@ -116,15 +151,21 @@ final class EndCodec {
             e.base = in.takeInt();
             e.highest = in.take();
             e.window = in.takeInt();
+            e.maxWindow = in.take();
         }
+        e.rightEdge = (has & RIGHT_EDGE) != 0 ? e.highest + in.take() : -1;
         e.acked = e.highest - ((has & UNACKNOWLEDGED) != 0 ? in.take() : 0);
         if (e.fin) {
             e.finEnd = e.highest - in.take();
             e.finAck = in.take();
         }
-        if (e.rst) {
+        if ((has & ANY_RST) != 0) {
             e.rstPosition = e.highest - in.take();
         }
+        e.rstClock = e.rstPending ? in.take() : -1;
+        e.doubted = (has & DOUBTED) != 0 ? e.highest + in.take() : -1;
+        e.doubtedFinAck = (has & DOUBTED_FIN) != 0 ? in.take() : -1;
+        e.timestamp = (has & TIMESTAMP) != 0 ? in.take() : -1;
         e.mss = (has & MSS) != 0 ? in.takeInt() : -1;
         e.windowScale = (has & WINDOW_SCALE) != 0 ? in.takeInt() : -1;
         e.closedWindowClock = (has & CLOSED_WINDOW) != 0 ? startClock + in.take() : -1;
@@ -154,6 +195,11 @@ final class EndCodec {
         e.finAckedAlone = (has & FIN_ACKED_ALONE) != 0;
         e.rst = (has & RST) != 0;
         e.rstRefuted = (has & RST_REFUTED) != 0;
+        e.rstPending = (has & RST_PENDING) != 0;
+        e.rstChallenged = (has & RST_CHALLENGED) != 0;
+        e.fastOpenCookie = (has & FAST_OPEN_COOKIE) != 0;
+        e.synDataAcked = (has & SYN_DATA_ACKED) != 0;
+        e.doubtedByAck = (has & DOUBTED_BY_ACK) != 0;
         e.sackPermitted = (has & SACK) != 0;
         e.timestamps = (has & TIMESTAMPS) != 0;
         e.lossSuspected = (has & LOSS) != 0;

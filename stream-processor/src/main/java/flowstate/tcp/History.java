@@ -67,6 +67,11 @@ final class History {
         }
     }
 
+    /** Another SYN takes the place of the first: both are at 0, and yet not the same. */
+    void synMoves(boolean fromLow) {
+        (fromLow ? low : high).lastSyn = -1;
+    }
+
     void zeroWindow(boolean fromLow, boolean fromOriginator) {
         if (Logarithm.isMark(++(fromLow ? low : high).zeroWindows)) {
             append('W', fromOriginator);

@@ -22,6 +22,9 @@ final class Marks {
             c.halfClosedNs = s.robustTimeNs();
             c.halfClosedClock = clock;
         }
+        if (halfClosed && (c.closeWaitClock < 0 || (s.payload() > 0 && !c.end(s.fromLow()).fin))) {
+            c.closeWaitClock = clock;
+        }
         boolean endsNow = c.phase().isOver() && (before == null || !before.isOver());
         // RFC 9293 section 3.10.7.8: a FIN that comes again restarts TIME_WAIT
         boolean finAgain = before == Phase.CLOSED && s.has(Flags.FIN);

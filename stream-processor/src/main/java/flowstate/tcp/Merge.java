@@ -7,8 +7,8 @@ final class Merge {
     /** Acknowledgements further ahead than any window are not believed. */
     private static final long TOO_FAR = 1L << 30;
 
-    /** RFC 7323 section 2.3: a larger shift is used as this. */
-    private static final int MAX_WINDOW_SCALE = 14;
+    /** Loss explains it as well. */
+    private static final double CANNOT_TELL = 0.5;
 
     private Merge() {}
 
@@ -19,79 +19,171 @@ final class Merge {
         Outcome.Condition endCondition = Outcome.condition(end, peer);
         Outcome.Condition peerCondition = Outcome.condition(peer, end);
         boolean knownBefore = end.based;
-        boolean opens = s.has(Flags.SYN) && !s.has(Flags.RST);
-        boolean simultaneous = opens && takeSyn(end, peer, s);
+        boolean rst = s.has(Flags.RST);
+        boolean opens = s.has(Flags.SYN) && !rst;
+        boolean counts = !opens || Openings.counts(c, s, end, peer, found);
+        if (opens && counts) {
+            if (end.syn && end.base != s.seq()) {
+                c.history.synMoves(s.fromLow());
+            }
+            takeSyn(end, peer, s, found);
+        }
         boolean onlyAcknowledged = !end.seen && !s.has(Flags.SYN | Flags.RST);
-        if (!end.based || onlyAcknowledged) {
+        if (counts && (!end.based || onlyAcknowledged)) {
             end.baseFromFirst(s.seq());
         }
         end.seen = true;
-        long position = end.position(s.seq());
+        // a SYN-ACK that does not count is nowhere: the first that does is at 0
+        long position = end.based ? end.position(s.seq()) : -1;
 
         c.history.segment(s, position, fromOriginator);
         if (s.window() == 0
-                && !s.has(Flags.RST)
+                && !rst
                 && peerCondition != Outcome.Condition.CLOSED
                 && endCondition != Outcome.Condition.RESET) {
             c.history.zeroWindow(s.fromLow(), fromOriginator);
         }
-
-        boolean rst = s.has(Flags.RST);
-        boolean rstCounts = rst && rstCounts(c, s, end, peer, position, knownBefore);
-        long acknowledged = s.has(Flags.ACK) ? takeAck(c, s, end, peer, before, fromOriginator) : -1;
+        if (!counts) {
+            return;
+        }
+        if (rst) {
+            takeRst(c, s, observer, before, position, knownBefore, found);
+            return;
+        }
+        if (!opens && isRefused(c, s, observer, before, position, found)) {
+            return;
+        }
+        long acknowledged = s.has(Flags.ACK) ? takeAck(c, s, observer, before, found) : -1;
         noteRepetition(c, s, observer, end, position, opens && endCondition == Outcome.Condition.ESTABLISHED);
-        if (!rst || rstCounts) {
-            end.sent(position, s);
-        }
-        if (!rst) {
-            end.window = s.window();
-            end.sentData |= s.payload() > 0;
-            takeFin(s, end, position, acknowledged);
-        } else if (rstCounts && before != Phase.CLOSED) {
-            end.rst = true;
-            end.rstRefuted = false;
-            end.rstPosition = position;
-        }
+        end.sent(position, s);
+        end.window = s.window();
+        end.timestamp = s.timestampValue() >= 0 ? s.timestampValue() : end.timestamp;
+        end.sentData |= s.payload() > 0;
+        Closings.takeFin(c, s, position, acknowledged, before, found);
+    }
+
+    private static void takeRst(
+            Connection c,
+            Segment s,
+            Observer observer,
+            @Nullable Phase before,
+            long position,
+            boolean knownBefore,
+            Findings found) {
+        End end = c.end(s.fromLow());
+        End peer = c.end(!s.fromLow());
         String sender = c.role(s.fromLow()).word();
-        if (simultaneous) {
-            found.add(AnomalyKind.SIMULTANEOUS_OPEN, () -> "both ends sent a SYN");
+        noteRepetition(c, s, observer, end, position, false);
+        Resets.Verdict verdict = Resets.judge(s, end, peer, position, knownBefore);
+        if (s.has(Flags.ACK) && !peer.based) {
+            peer.baseFromFirst(s.ack());
         }
-        if (rst && !rstCounts) {
+        if (s.payload() > 0) {
+            found.add(
+                    AnomalyKind.RST_WITH_DATA, () -> "a RST of the " + sender + " carries " + s.payload() + " octets");
+        }
+        if (verdict == Resets.Verdict.OUTSIDE) {
             found.add(
                     AnomalyKind.RST_OUT_OF_WINDOW,
                     () -> "a RST of the " + sender + " is outside the window: the receiver must ignore it");
-        } else if (rst && (end.fin || peer.fin)) {
+            return;
+        }
+        boolean over = before != null && before.isOver();
+        if (verdict == Resets.Verdict.INEXACT && !over) {
+            long off = position - end.highest;
+            found.add(
+                    AnomalyKind.RST_INEXACT,
+                    CANNOT_TELL,
+                    () -> "a RST of the " + sender + " is " + off
+                            + " octets beyond the number that is expected: the receiver must ask with a challenge ACK");
+            Resets.pend(end, position, s.clockNs());
+            return;
+        }
+        end.sent(position, s);
+        if (before != Phase.CLOSED) {
+            Resets.take(end, position);
+        }
+        if (end.fin || peer.fin) {
             found.add(AnomalyKind.RST_AFTER_FIN, () -> "the " + sender + " sent a RST after a FIN");
         }
     }
 
-    /** Returns whether it makes the open a simultaneous one. */
-    private static boolean takeSyn(End end, End peer, Segment s) {
+    /** Whether the receiver drops it, or is thought to: then it counts as captured, and for nothing else. */
+    private static boolean isRefused(
+            Connection c, Segment s, Observer observer, @Nullable Phase before, long position, Findings found) {
+        if (before == null || before == Phase.OPENING || before.isOver()) {
+            return false;
+        }
+        End end = c.end(s.fromLow());
+        long stop = position + s.length();
+        Window.Verdict verdict = Window.judge(c, observer, s.fromLow(), position, stop);
+        if (verdict == Window.Verdict.AHEAD) {
+            End peer = c.end(!s.fromLow());
+            long finAck = s.has(Flags.FIN) && s.has(Flags.ACK) ? peer.position(s.ack()) : -1;
+            if (Window.isBorneOut(c, end, peer, false, position, stop, finAck)) {
+                end.rightEdge = -1;
+                return false;
+            }
+        }
+        if (verdict == Window.Verdict.UNKNOWN || verdict == Window.Verdict.INSIDE) {
+            return false;
+        }
+        if (s.length() > 0) {
+            long off = verdict == Window.Verdict.BEHIND ? stop - end.highest : position - end.rightEdge;
+            boolean certain = verdict == Window.Verdict.BEHIND;
+            found.add(
+                    s.has(Flags.FIN) ? AnomalyKind.FIN_OUT_OF_WINDOW : AnomalyKind.OUT_OF_WINDOW_DATA,
+                    certain ? 1 : CANNOT_TELL,
+                    () -> certain
+                            ? "ends " + -off + " octets before the highest that was sent: more than any window"
+                            : "begins " + off + " octets beyond the receiver's window, as far as that was seen");
+        }
+        if (verdict == Window.Verdict.BEYOND) {
+            // the window was opened by what was not captured, or is not kept: it is not known any more
+            end.rightEdge = -1;
+        }
+        return verdict.isRefused();
+    }
+
+    private static void takeSyn(End end, End peer, Segment s, Findings found) {
         boolean bare = !s.has(Flags.ACK);
-        boolean simultaneous = bare && !end.bareSyn && peer.bareSyn;
+        if (bare && !end.bareSyn && peer.bareSyn) {
+            found.add(AnomalyKind.SIMULTANEOUS_OPEN, () -> "both ends sent a SYN");
+        }
+        boolean answers = !bare && !end.synAck && peer.bareSyn;
         end.baseFromSyn(s.seq());
         end.syn = true;
         end.synAck |= !bare;
         end.bareSyn |= bare;
         end.synData |= s.payload() > 0;
+        end.fastOpenCookie |= s.fastOpen() > 0;
         end.mss = s.mss();
         end.windowScale = s.windowScale();
         end.sackPermitted = s.sackPermitted();
         end.timestamps = s.timestampValue() >= 0;
-        return simultaneous;
+        if (answers) {
+            Openings.answered(s, peer, found);
+        }
     }
 
     /** Returns the acknowledged position in the peer's space. */
-    private static long takeAck(
-            Connection c, Segment s, End end, End peer, @Nullable Phase before, boolean fromOriginator) {
+    private static long takeAck(Connection c, Segment s, Observer observer, @Nullable Phase before, Findings found) {
+        End end = c.end(s.fromLow());
+        End peer = c.end(!s.fromLow());
         if (!peer.based) {
             peer.baseFromFirst(s.ack());
+            Window.advertise(end, peer, s, 1);
             return 1;
         }
         long position = peer.position(s.ack());
-        // an acknowledgement number in a RST may be made up: only the sequence number is checked by the receiver
-        boolean news = !s.has(Flags.RST) && position > peer.acked && position - peer.highest < TOO_FAR;
-        if (news) {
+        if (!s.has(Flags.SYN) && isInvalidAck(c, s, observer, before, position, found)) {
+            return position;
+        }
+        if (position - peer.highest >= TOO_FAR) {
+            return position;
+        }
+        Window.advertise(end, peer, s, position);
+        if (position > peer.acked) {
             peer.acked = position;
             peer.repeatedClock = -1;
             long missing = peer.spans.acknowledged(position);
@@ -105,17 +197,29 @@ final class Merge {
         return position;
     }
 
-    private static void takeFin(Segment s, End end, long position, long acknowledged) {
-        if (!s.has(Flags.FIN) || end.hasReset()) {
-            return;
+    private static boolean isInvalidAck(
+            Connection c, Segment s, Observer observer, @Nullable Phase before, long position, Findings found) {
+        if (before == null || before == Phase.OPENING || before.isOver()) {
+            return false;
         }
-        if (!end.fin) {
-            end.fin = true;
-            end.finEnd = position + s.length();
-            end.finAck = acknowledged;
-        } else {
-            end.finAck = Math.min(end.finAck, acknowledged);
+        End peer = c.end(!s.fromLow());
+        Window.Verdict verdict = Window.judgeAck(c, observer, s.fromLow(), position);
+        if (verdict == Window.Verdict.AHEAD
+                && Window.isBorneOut(c, peer, c.end(s.fromLow()), true, position, position, -1)) {
+            return false;
         }
+        if (!verdict.isRefused()) {
+            return false;
+        }
+        boolean certain = verdict == Window.Verdict.BEHIND;
+        long off = certain ? peer.acked - position : position - peer.highest;
+        found.add(
+                AnomalyKind.INVALID_ACK,
+                certain ? 1 : CANNOT_TELL,
+                () -> certain
+                        ? "acknowledges " + off + " octets less than before: more than any window"
+                        : "acknowledges " + off + " octets more than were seen, beyond the window");
+        return true;
     }
 
     /**
@@ -139,28 +243,5 @@ final class Merge {
         if (!rst) {
             tally.highest = first ? stop : Math.max(tally.highest, stop);
         }
-    }
-
-    /**
-     * Whether the receiver has to believe a RST: in SYN_SENT if it acknowledges the SYN (RFC 9293 section 3.10.7.3), else
-     * if it is in the window (RFC 5961 section 3.2).
-     */
-    private static boolean rstCounts(Connection c, Segment s, End end, End peer, long position, boolean knownBefore) {
-        boolean peerAwaitsSynAck = peer.syn && !peer.synAck && !end.syn && !end.sentData;
-        if (peerAwaitsSynAck) {
-            long acknowledged = peer.position(s.ack());
-            return s.has(Flags.ACK) && acknowledged >= 1 && acknowledged <= peer.highest;
-        }
-        if (!knownBefore) {
-            return true;
-        }
-        int scale = 0;
-        if (peer.windowScale >= 0 && end.windowScale >= 0) {
-            scale = Math.min(peer.windowScale, MAX_WINDOW_SCALE);
-        } else if (!peer.syn || !end.syn) {
-            scale = MAX_WINDOW_SCALE;
-        }
-        long right = Math.max(end.highest, end.acked + ((long) peer.window << scale));
-        return position >= end.acked && position <= right;
     }
 }

@@ -15,6 +15,7 @@ final class ObserverCodec {
     private static final int REPEATED = 1 << 1;
     private static final int RST = 1 << 2;
     private static final int ZERO_WINDOWS = 1 << 3;
+    private static final int COUNTED = 1 << 4;
 
     private ObserverCodec() {}
 
@@ -105,8 +106,12 @@ final class ObserverCodec {
         Observer.Tally t = o.tally(low);
         boolean repeated = t.retransmittedSegments != 0;
         boolean closed = t.zeroWindows != 0;
-        out.put((t.began ? BEGAN : 0) | (repeated ? REPEATED : 0) | (t.rst ? RST : 0) | (closed ? ZERO_WINDOWS : 0));
-        if (t.began) {
+        out.put((t.began ? BEGAN : 0)
+                | (repeated ? REPEATED : 0)
+                | (t.rst ? RST : 0)
+                | (closed ? ZERO_WINDOWS : 0)
+                | (t.segments != 0 ? COUNTED : 0));
+        if (t.segments != 0) {
             out.put(t.segments);
             out.put(t.wireBytes);
             out.put(t.highest);
@@ -128,7 +133,7 @@ final class ObserverCodec {
         Observer.Tally t = o.tally(low);
         int has = in.takeInt();
         t.began = (has & BEGAN) != 0;
-        if (t.began) {
+        if ((has & COUNTED) != 0) {
             t.segments = in.take();
             t.wireBytes = in.take();
             t.highest = in.take();

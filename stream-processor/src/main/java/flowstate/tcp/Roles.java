@@ -40,7 +40,7 @@ final class Roles {
     }
 
     /** A SYN or SYN-ACK that comes later knows better than a guess. */
-    static void correct(Connection c, Segment s) {
+    static void correct(Connection c, Segment s, Findings found) {
         if (!s.has(Flags.SYN) || s.has(Flags.RST) || c.roleConfidence == SEEN) {
             return;
         }
@@ -49,6 +49,10 @@ final class Roles {
         if (originatorLow != c.originatorLow) {
             c.originatorLow = originatorLow;
             c.history.flipped();
+            found.add(
+                    AnomalyKind.ROLE_FLIPPED,
+                    () ->
+                            "a later SYN shows that the other end is the originator: earlier events have the roles swapped");
         }
     }
 }

@@ -14,6 +14,8 @@ import java.util.concurrent.TimeUnit;
  * @param handshakeReport from the SYN-ACK to HALF_OPEN
  * @param handshakeForget from the last segment to letting go, handshake not completed
  * @param halfClosedReports from the acknowledgement of the first FIN to each HALF_CLOSED, ascending
+ * @param closeWaitLeak from the last payload of the end that stays open, or the acknowledgement of the other's FIN, to
+ *     CLOSE_WAIT_LEAK
  * @param halfClosedForget from the last segment to letting go, half-closed
  * @param finReport from a FIN to FIN_UNACKED
  * @param finForget from the last segment to letting go, a FIN unacknowledged
@@ -34,6 +36,7 @@ public record Timers(
         long handshakeReport,
         long handshakeForget,
         List<Long> halfClosedReports,
+        long closeWaitLeak,
         long halfClosedForget,
         long finReport,
         long finForget,
@@ -58,6 +61,7 @@ public record Timers(
             seconds(5),
             seconds(60),
             List.of(seconds(5), seconds(60), seconds(600), seconds(3600)),
+            hours(1),
             hours(2),
             seconds(5),
             seconds(30),
@@ -79,6 +83,7 @@ public record Timers(
             NEVER,
             seconds(300),
             List.of(),
+            NEVER,
             seconds(300),
             NEVER,
             seconds(300),

@@ -50,7 +50,6 @@ public final class Tracker {
             // an agent whose clock is not known yet moves no timers
             c = observer.inStep() ? onFirstClock(c, s.clockNs(), agent, listener) : c;
         }
-        boolean reused = false;
         if (c != null && observer != null && HeaderRules.isDropped(c, s)) {
             count(c, s, observer);
             c.history.badChecksum(s.fromLow(), s.fromLow() == c.originatorLow);
@@ -61,22 +60,12 @@ public final class Tracker {
         if (c != null && observer != null) {
             Arrival arrival = Arrival.of(c, s);
             if (arrival == Arrival.QUESTIONABLE_SYN) {
-                c.pendingSyn = s;
-                count(c, s, observer);
-                c.history.segment(s, c.end(s.fromLow()).position(s.seq()), s.fromLow() == c.originatorLow);
+                question(c, s, observer, listener);
                 return c;
             }
             if (arrival == Arrival.NEW_CONNECTION) {
-                Segment answered = c.pendingSyn;
-                reused = true;
-                end(c, EndReason.REUSED, Cause.SEGMENT, s.robustTimeNs(), listener);
-                c = null;
-                if (answered != null && s.has(Flags.ACK)) {
-                    c = begin(answered, lowPort, highPort, capture);
-                    observer = c.observer(agent);
-                    step(c, answered, answered, observer, listener);
-                    found.clear();
-                }
+                c = replace(c, s, lowPort, highPort, agent, capture, listener);
+                observer = c == null ? null : c.observer(agent);
             }
         }
         if (c == null || observer == null) {
@@ -85,9 +74,6 @@ public final class Tracker {
             observer = c.observer(agent);
         }
         c.capture = capture;
-        if (reused) {
-            found.add(AnomalyKind.PORT_REUSED, () -> "a new connection took the ports of one that was still held");
-        }
         Views.find(c, s, observer, found);
         step(c, s, seen, observer, listener);
         return c;
@@ -104,6 +90,38 @@ public final class Tracker {
         found.clear();
         found.add(AnomalyKind.DUPLICATE_CAPTURE, () -> agent + " captures packets twice: these are no retransmissions");
         Anomalies.tell(c, copy, found, listener);
+    }
+
+    /** The end of an open connection sends a SYN of another number. */
+    private void question(Connection c, Segment s, Observer observer, Listener listener) {
+        c.pendingSyn = s;
+        count(c, s, observer);
+        c.history.segment(s, c.end(s.fromLow()).position(s.seq()), s.fromLow() == c.originatorLow);
+        found.add(
+                AnomalyKind.SYN_IN_ESTABLISHED,
+                () -> "a SYN of the " + c.role(s.fromLow()).word()
+                        + " on an open connection: the receiver must answer with a challenge ACK");
+        Anomalies.tell(c, s, found, listener);
+    }
+
+    /**
+     * Ends the old connection on a 4-tuple.
+     *
+     * @return the new one, if it began with a SYN that was taken for an old duplicate until it was answered; else null
+     */
+    private @Nullable Connection replace(
+            Connection old, Segment s, int lowPort, int highPort, String agent, String capture, Listener listener) {
+        Segment answered = s.has(Flags.ACK) ? old.pendingSyn : null;
+        settle(old, Cause.SEGMENT, s.robustTimeNs(), listener);
+        Reuse.find(old, answered == null ? s : answered, found);
+        end(old, EndReason.REUSED, Cause.SEGMENT, s.robustTimeNs(), listener);
+        if (answered == null) {
+            return null;
+        }
+        Connection c = begin(answered, lowPort, highPort, capture);
+        step(c, answered, answered, c.observer(agent), listener);
+        found.clear();
+        return c;
     }
 
     /**
@@ -180,12 +198,37 @@ public final class Tracker {
      * @param reason why, if nothing that was seen has ended it before
      */
     public void end(Connection c, EndReason reason, Cause cause, long atNs, Listener listener) {
+        settle(c, cause, atNs, listener);
         c.letGo = c.endReason() == null ? reason : c.letGo;
         if (cause == Cause.TIMER || c.phase() == Phase.CLOSED) {
             // TIME_WAIT runs out whether we watch or not; what a timer gave up on is nothing any more
             c.enter(TcpState.CLOSE, TcpState.CLOSE);
         }
         say(c, EventKind.ENDED, cause, atNs, listener);
+    }
+
+    /** A RST that was pending when the receiver fell silent has closed; and an end that was never seen is none. */
+    private static void settle(Connection c, Cause cause, long atNs, Listener listener) {
+        if (Resets.confirm(c)) {
+            turn(c);
+            c.overClock = c.lastClock;
+            say(c, EventKind.RESET, cause, atNs, listener);
+            if (!c.low.fin && !c.high.fin) {
+                Anomalies.tellAt(c, AnomalyKind.RST_TERMINATED, atNs, listener, Turns.terminated(c, c.low.hasReset()));
+            }
+        }
+        boolean oneSided = c.handshake() == Handshake.ONE_SIDED;
+        if (oneSided && c.anomalies.of(AnomalyKind.ONE_SIDED) == 0) {
+            Anomalies.tellAt(c, AnomalyKind.ONE_SIDED, atNs, listener, Turns.ONE_SIDED);
+        }
+    }
+
+    /** Derives the states and the phase anew. */
+    private static Phase turn(Connection c) {
+        c.enter(States.of(c.low, c.high), States.of(c.high, c.low));
+        Phase phase = Phase.of(c.originator(), c.responder(), c.originatorState(), c.responderState());
+        c.phase = phase;
+        return phase;
     }
 
     private static void say(Connection c, EventKind kind, Cause cause, long atNs, Listener listener) {
@@ -227,6 +270,15 @@ public final class Tracker {
                         listener,
                         "the " + closer + " closed " + seconds + " s ago, the " + other + " still has not");
             }
+            case REPORT_LEAK ->
+                tellOnce(
+                        c,
+                        alarm,
+                        AnomalyKind.CLOSE_WAIT_LEAK,
+                        listener,
+                        "the " + c.role(!c.low.fin).word()
+                                + " has held the connection in CLOSE_WAIT, and sent nothing");
+            case CONFIRM_RST -> settle(c, Cause.TIMER, at, listener);
             case PERIODIC -> {
                 c.periodicReports++;
                 say(c, EventKind.PERIODIC, Cause.TIMER, at, listener);
@@ -284,20 +336,18 @@ public final class Tracker {
         @Nullable Phase phaseBefore = c.phase;
         count(c, s, observer);
         c.end(s.fromLow()).goodChecksum |= s.noted(Segment.CHECKSUM_GOOD);
-        Roles.correct(c, s);
+        Roles.correct(c, s, found);
         boolean resumed = resumes(c, s);
         HeaderRules.find(c, s, found);
         Merge.merge(c, s, observer, phaseBefore, found);
         Transfers.find(c, s, observer, found);
         Gaps.note(c, s);
 
-        c.enter(States.of(c.low, c.high), States.of(c.high, c.low));
-        Phase phase = Phase.of(c.originator(), c.responder(), c.originatorState(), c.responderState());
-        c.phase = phase;
+        Phase phase = turn(c);
         c.wasEstablished |= phase == Phase.ESTABLISHED || (phaseBefore == null && phase == Phase.HALF_CLOSED);
         noteSkipped(c, lowBefore, highBefore, phaseBefore == null);
         Marks.set(c, s, seen, observer, phaseBefore);
-        Turns.find(c, s, phaseBefore, phase, found);
+        Turns.find(c, s, observer, phaseBefore, phase, found);
         if (c.captureLoss && c.anomalies.of(AnomalyKind.CAPTURE_LOSS) == 0) {
             found.add(
                     AnomalyKind.CAPTURE_LOSS,
@@ -322,18 +372,23 @@ public final class Tracker {
         }
     }
 
-    /** New data, or a SYN-ACK, from the end that a RST seemed to come from, beyond that RST. */
-    private static boolean resumes(Connection c, Segment s) {
+    /** Returns whether a connection that a RST had closed goes on: the RST was forged. */
+    private boolean resumes(Connection c, Segment s) {
         End end = c.end(s.fromLow());
-        if (!end.hasReset() || s.has(Flags.RST)) {
+        End peer = c.end(!s.fromLow());
+        if (peer.rstPending) {
+            Resets.receiverSpeaks(peer, s);
+        }
+        if (!Resets.carriesOn(end, peer, s)) {
             return false;
         }
-        boolean carriesOn = s.has(Flags.SYN) || (s.payload() > 0 && end.position(s.end()) > end.rstPosition);
-        if (carriesOn) {
-            end.rstRefuted = true;
-            c.overClock = -1;
-        }
-        return carriesOn;
+        boolean closed = end.hasReset();
+        Resets.refute(end);
+        c.overClock = closed ? -1 : c.overClock;
+        found.add(
+                AnomalyKind.SUSPECTED_RST_INJECTION,
+                () -> "the " + c.role(s.fromLow()).word() + " carries on after its RST: somebody else has sent that");
+        return closed;
     }
 
     private static void noteSkipped(Connection c, TcpState lowBefore, TcpState highBefore, boolean first) {

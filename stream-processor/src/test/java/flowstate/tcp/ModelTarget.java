@@ -24,6 +24,20 @@ final class ModelTarget implements TraceTarget {
         this.clocks = clocks;
     }
 
+    List<String> details() {
+        return recorder.details();
+    }
+
+    @Nullable
+    Connection connection() {
+        return connection;
+    }
+
+    /** Goes on with what was stored of the connection. */
+    void take(Connection stored) {
+        connection = stored;
+    }
+
     private List<String> taken() {
         List<String> told = recorder.take();
         for (Connection ended : recorder.takeEnded()) {

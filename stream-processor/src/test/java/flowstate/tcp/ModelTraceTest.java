@@ -6,6 +6,7 @@ import flowstate.trace.Scenarios;
 import flowstate.trace.Trace;
 import flowstate.trace.TraceRun;
 import flowstate.trace.TraceRunner;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -23,5 +24,17 @@ class ModelTraceTest {
     @MethodSource("runs")
     void goesAsWritten(String name, TraceRun run, Trace trace) {
         TraceRunner.check(trace, run, new ModelTarget(Timers.named(trace.profile()), trace.clocks()));
+    }
+
+    static List<Trace> scenarios() {
+        return Scenarios.all();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("scenarios")
+    void goesAsWrittenWhereverTheNumbersWrap(Trace trace) {
+        for (TraceRun run : TraceRun.wrappingAnywhere(trace)) {
+            TraceRunner.check(trace, run, new ModelTarget(Timers.named(trace.profile()), trace.clocks()));
+        }
     }
 }

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 final class Recorder implements Listener {
     private final List<String> told = new ArrayList<>();
     private final List<Connection> ended = new ArrayList<>();
+    private final List<String> details = new ArrayList<>();
 
     @Override
     public void lifecycle(
@@ -28,6 +29,12 @@ final class Recorder implements Listener {
             @Nullable Segment evidence,
             String message) {
         told.add("!" + kind + (count == 1 ? "" : " x" + count));
+        details.add(kind + " " + confidence + " " + message);
+    }
+
+    /** Of every anomaly so far its kind, confidence and message. */
+    List<String> details() {
+        return List.copyOf(details);
     }
 
     /** What was told since the last call, in order. */

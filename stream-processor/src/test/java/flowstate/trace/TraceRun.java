@@ -2,6 +2,8 @@ package flowstate.trace;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -43,6 +45,25 @@ public record TraceRun(int clientIsn, int serverIsn, boolean clientIsLow, long s
             runs.add(new TraceRun(-3, Integer.MAX_VALUE, low, START_NS));
             runs.add(new TraceRun(Integer.MAX_VALUE, -3, low, START_NS));
             runs.add(new TraceRun(0, 0, low, START_NS));
+        }
+        return runs;
+    }
+
+    /** Runs in which each number of a trace in turn is the first after the wrap, unsigned and signed. */
+    public static List<TraceRun> wrappingAnywhere(Trace trace) {
+        SortedSet<Integer> numbers = new TreeSet<>();
+        for (Line line : trace.lines()) {
+            if (line.step() instanceof Line.Observed observed) {
+                TraceSegment s = observed.segment();
+                numbers.add((int) s.start());
+                numbers.add((int) s.start() + s.payload());
+                numbers.add((int) s.ack());
+            }
+        }
+        List<TraceRun> runs = new ArrayList<>();
+        for (int number : numbers) {
+            runs.add(new TraceRun(-number, -number, true, START_NS));
+            runs.add(new TraceRun(Integer.MIN_VALUE - number, Integer.MIN_VALUE - number, true, START_NS));
         }
         return runs;
     }
