@@ -34,10 +34,13 @@ final class Pipeline extends Measurement {
             tell("  %,.0f segments/s, %.2f us of CPU a segment", round.rate(), round.cpuPerSegmentAfterStart());
             return round;
         });
+        if (all.isEmpty()) {
+            return;
+        }
         section.add(table(all));
         section.keep("truth", capture.truth());
         section.keep("rounds", all);
-        if (workload.mix == Traffic.Mix.MIX && !all.isEmpty()) {
+        if (workload.mix == Traffic.Mix.MIX) {
             section.reach(
                     Target.CPU_PER_SEGMENT,
                     Samples.of(all, Replay::cpuPerSegmentAfterStart).median());

@@ -37,6 +37,9 @@ final class Processes extends Measurement {
             tell("  %,.0f segments/s, %.2f us of CPU a segment", round.rate(), round.cpuPerSegment());
             return round;
         });
+        if (all.isEmpty()) {
+            return;
+        }
         Table table = new Table("of " + all.size() + " rounds", "median", "spread");
         row(table, "segments/s", Samples.of(all, Split::rate));
         row(table, "CPU, us/segment", Samples.of(all, Split::cpuPerSegment));

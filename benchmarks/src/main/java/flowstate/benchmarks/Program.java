@@ -36,7 +36,7 @@ final class Program implements AutoCloseable {
     private static final Set<Program> RUNNING = ConcurrentHashMap.newKeySet();
 
     static {
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> RUNNING.forEach(each -> each.process.destroyForcibly())));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> RUNNING.forEach(each -> kill(each.process))));
     }
 
     /** What is to be started. */
@@ -128,7 +128,7 @@ final class Program implements AutoCloseable {
         }
         if (process.isAlive()) {
             look();
-            process.destroyForcibly();
+            kill(process);
         }
         process.waitFor();
         endedNs = System.nanoTime();
@@ -136,6 +136,12 @@ final class Program implements AutoCloseable {
         RUNNING.remove(this);
         watch.join();
         allSeconds = alone ? Math.max(sampledSeconds, childrenSeconds() - childrenBefore) : sampledSeconds;
+    }
+
+    /** With what it has started itself: a launcher that builds, for one. */
+    private static void kill(Process process) {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
     }
 
     boolean isAlive() {

@@ -67,6 +67,9 @@ final class Recorded extends Measurement {
             Scratch.chill(capture.file());
             return Replay.run(launcher(), capture, scratch, budget);
         });
+        if (all.isEmpty()) {
+            return;
+        }
         section.add(Pipeline.table(all));
         section.keep("truth", capture.truth());
         section.keep("rounds", all);

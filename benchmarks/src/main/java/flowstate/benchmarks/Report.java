@@ -19,11 +19,14 @@ final class Report {
     private final Path folder;
     private final Path repository;
     private final Instant begun = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+    private final String load = line(Path.of("/proc/loadavg"), "");
+    private final String commit;
     private final List<Section> sections = new ArrayList<>();
 
     Report(Path folder, Path repository) {
         this.folder = folder;
         this.repository = repository;
+        this.commit = commit();
     }
 
     void add(Section section) throws IOException {
@@ -68,11 +71,9 @@ final class Report {
         facts.put("load before", load);
         facts.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
         facts.put("Java", System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version"));
-        facts.put("commit", commit());
+        facts.put("commit", commit);
         return facts;
     }
-
-    private final String load = line(Path.of("/proc/loadavg"), "");
 
     /** What follows the first colon of the first line that starts so. */
     private static String line(Path file, String start) {

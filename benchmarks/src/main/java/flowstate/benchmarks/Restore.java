@@ -250,6 +250,14 @@ final class Restore extends Measurement {
 
     /** Stops for a while when all connections are open and have had their data. */
     private static final class Pause implements Traffic.Sink {
+        /** More than the agent's look-ahead. */
+        private static final int OTHERS = 100;
+
+        /** More than the agent's linger. */
+        private static final long LINGER_NS = 100_000_000;
+
+        private static final int LEAST_FRAME = 60;
+
         private final CaptureOutput out;
         private final long before;
         private final CountDownLatch enough;
@@ -264,6 +272,10 @@ final class Restore extends Measurement {
         @Override
         public void packet(long timeNs, byte[] frame, int captured, int length) throws IOException {
             if (packets++ == before) {
+                // time comes on with packets only: enough others for all batches to leave the agent
+                for (int i = 0; i < OTHERS; i++) {
+                    out.packet(timeNs + LINGER_NS + i, new byte[LEAST_FRAME], LEAST_FRAME, LEAST_FRAME);
+                }
                 out.flush();
                 try {
                     enough.await();
