@@ -219,6 +219,74 @@ class AgentFaultsIT {
     }
 
     @Test
+    void whatTheKernelDropsIsCountedAndTold() throws Exception {
+        Process agent = agent("agent", "-B", "64", "--filter", "port 12456");
+        traffic();
+        await().until(() -> metrics().get("published_segments_total") > 15);
+        assertThat(metrics().get("kernel_dropped_packets_total")).isZero();
+        assertThat(inside("iptables", "-A", "INPUT", "-p", "tcp", "--dport", "12458", "-j", "DROP"))
+                .isZero();
+        assertThat(inside("kill", "-STOP", String.valueOf(agent.pid()))).isZero();
+        for (int i = 0; i < 4; i++) {
+            assertThat(startJava("flood-" + files++, "flowstate.standalone.LiveTraffic", "all")
+                            .waitFor())
+                    .isZero();
+        }
+        assertThat(inside("kill", "-CONT", String.valueOf(agent.pid()))).isZero();
+        await().atMost(Duration.ofSeconds(20)).until(() -> metrics().get("kernel_dropped_packets_total") > 0);
+        assertThat(inside("kill", "-TERM", String.valueOf(agent.pid()))).isZero();
+        assertThat(agent.waitFor(20, TimeUnit.SECONDS)).isTrue();
+
+        long dropped = Long.parseLong(text("agent.err")
+                .lines()
+                .filter(line -> line.contains("dropped by the kernel"))
+                .findFirst()
+                .orElseThrow()
+                .replaceAll("[^0-9]", ""));
+        arrived();
+        Map<String, Long> told = new TreeMap<>();
+        for (String line : Files.readAllLines(scratch.resolve("read.out"))) {
+            String[] words = line.split(" ");
+            told.merge(words[1], Long.parseLong(words[4]), Long::sum);
+        }
+        assertThat(told.values())
+                .as("each partition is told all of it")
+                .isNotEmpty()
+                .allMatch(each -> each == dropped);
+    }
+
+    @Test
+    void aFullDiskCostsNothingAsLongAsMemoryLasts() throws Exception {
+        Path disk = Files.createDirectory(scratch.resolve("spool"));
+        assertThat(inside("mount", "-t", "tmpfs", "-o", "size=8k", "none", disk.toString()))
+                .isZero();
+        try {
+            Process agent = agent("agent");
+            traffic();
+            await().until(() -> metrics().get("published_segments_total") > 15);
+            broker(true);
+            for (int i = 0; i < 6; i++) {
+                traffic();
+            }
+            await().atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() -> assertThat(text("agent.err")).contains("the spool cannot be written to"));
+            traffic();
+            assertThat(metrics().get("lost_segments_total")).isZero();
+            broker(false);
+            await().atMost(Duration.ofSeconds(40)).until(() -> metrics().get("pending_segments") == 0);
+            assertThat(metrics().get("lost_segments_total")).isZero();
+            assertThat(inside("kill", "-TERM", String.valueOf(agent.pid()))).isZero();
+            assertThat(agent.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            arrived()
+                    .forEach((sessionAndPartition, numbers) -> assertThat(numbers.lastKey())
+                            .as("numbers of " + sessionAndPartition)
+                            .isEqualTo(numbers.size() - 1));
+        } finally {
+            inside("umount", "--lazy", disk.toString());
+        }
+    }
+
+    @Test
     void anInterfaceThatGoesAwayAndComesBackIsSaidOnceAndLeavesAGap() throws Exception {
         assertThat(inside("ip", "link", "add", "name", "va", "type", "veth", "peer", "name", "vb"))
                 .isZero();

@@ -86,6 +86,10 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
         heardAtMs.put(agent, context.currentSystemTimeMs());
         ObserverProgress observer = observers.live(key(agent));
         if (observer == null || observer.session() < batch.getSession()) {
+            if (observer != null) {
+                // its last session broke off, as when it was killed: nobody saw what came before this one began
+                suspectLoss(agent);
+            }
             observer = ObserverProgress.start(batch.getSession());
         }
         boolean current = observer.session() == batch.getSession();

@@ -49,6 +49,17 @@ class CaptureFaultsTest {
     }
 
     @Test
+    void anAgentThatWasKilledAndRunsAgainHasMissedSomething() {
+        try (Pipe pipe = new Pipe(Limits.DEFAULT, stateDir)) {
+            pipe.open(0, CLIENT, SERVER);
+            pipe.nextSession();
+            pipe.send(2 * Pipe.SECOND, CLIENT, SERVER, Flags.ACK, 1, 1);
+
+            assertThat(pipe.anomalies()).extracting(Anomaly::getAnomaly).contains(AnomalyKind.CAPTURE_LOSS);
+        }
+    }
+
+    @Test
     void aPacketThatIsCapturedTwiceIsNoRetransmission() {
         try (Pipe pipe = new Pipe(Limits.DEFAULT, stateDir)) {
             pipe.open(0, CLIENT, SERVER);
