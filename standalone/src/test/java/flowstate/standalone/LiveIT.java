@@ -209,6 +209,8 @@ class LiveIT {
                 .isEqualTo(1000);
         assertThat(finalOf(reported.get("half-close")).at("/responder/bytes").asLong())
                 .isEqualTo(5000);
+        // payload beyond the snap length is not looked at, and not missing
+        assertThat(finalOf(reported.get("half-close")).path("history").asText()).doesNotContainIgnoringCase("g");
         JsonNode zeroWindow = finalOf(reported.get("zero-window"));
         assertThat(zeroWindow.at("/responder/bytes").asLong()).isEqualTo(3_000_000);
         assertThat(zeroWindow.at("/originator/zero_windows").asLong()).isPositive();

@@ -102,6 +102,8 @@ final class LiveSession implements Runnable {
                     packet.originalLength,
                     segment);
             if (reason == null) {
+                // headers are all that was asked for: payload that was not looked at is not missing
+                segment.payloadCut = false;
                 batcher.add(segment, packet.timeNs);
             } else {
                 skipped[reason.ordinal()]++;
