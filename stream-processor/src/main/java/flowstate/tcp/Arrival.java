@@ -19,7 +19,9 @@ enum Arrival {
             return BELONGS;
         }
         End end = c.end(s.fromLow());
-        boolean sameBase = end.based && end.base == s.seq();
+        // of a SYN with data that came late, what the SYN-ACK acknowledged tells only where it ends
+        boolean awaited = !end.syn && end.base + 1 == s.end();
+        boolean sameBase = end.based && (end.base == s.seq() || awaited);
         if (sameBase) {
             return retries(c, s) ? NEW_CONNECTION : BELONGS;
         }

@@ -31,7 +31,11 @@ final class States {
             if (second) {
                 return TcpState.CLOSE;
             }
-            return acknowledgedPeersFin ? TcpState.TIME_WAIT : TcpState.FIN_WAIT2;
+            if (acknowledgedPeersFin) {
+                return TcpState.TIME_WAIT;
+            }
+            // where the FINs crossed, the peer's came before its acknowledgement of this one: RFC 9293 figure 13
+            return peer.fin && !peer.finCovers(end) ? TcpState.CLOSING : TcpState.FIN_WAIT2;
         }
         if (second) {
             return TcpState.LAST_ACK;
