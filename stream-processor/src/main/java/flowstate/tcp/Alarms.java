@@ -33,16 +33,22 @@ final class Alarms {
 
     Alarm next(Connection c) {
         Phase phase = c.phase();
-        long closeLimit = c.lastFinClock < 0 ? Timers.NEVER : c.lastFinClock + timers.closeLimit();
+        long closeLimit = c.lastFinClock < 0 ? Timers.NEVER : after(c.lastFinClock, timers.closeLimit());
         if (phase.isOver()) {
             long linger = phase == Phase.CLOSED ? timers.timeWait() : timers.resetLinger();
-            return new Alarm(Kind.LET_GO, Math.min(c.overClock + linger, closeLimit));
+            return new Alarm(Kind.LET_GO, Math.min(after(c.overClock, linger), closeLimit));
         }
         Alarm giveUp = c.low.rstPending || c.high.rstPending
-                ? new Alarm(Kind.CONFIRM_RST, c.lastClock + timers.resetLinger())
+                ? new Alarm(Kind.CONFIRM_RST, after(c.lastClock, timers.resetLinger()))
                 : new Alarm(Kind.GIVE_UP, Math.min(giveUpAt(c, phase), closeLimit));
         Alarm periodic = new Alarm(Kind.PERIODIC, periodicAt(c));
         return soonest(soonest(report(c, phase), periodic), giveUp);
+    }
+
+    /** A timer's end; {@link Timers#NEVER} if it is off, or beyond what a clock can show. */
+    private static long after(long clockNs, long timerNs) {
+        long end = clockNs + timerNs;
+        return timerNs == Timers.NEVER || end < clockNs ? Timers.NEVER : end;
     }
 
     private static boolean unanswered(Connection c) {
@@ -51,16 +57,21 @@ final class Alarms {
 
     private long giveUpAt(Connection c, Phase phase) {
         if (phase == Phase.OPENING && c.synAckClock < 0) {
-            return c.startClock + timers.attemptForget();
+            return after(c.startClock, timers.attemptForget());
         }
-        long limit = unanswered(c) ? c.startClock + timers.oneSidedLimit() : Timers.NEVER;
+        long limit = unanswered(c) ? after(c.startClock, timers.oneSidedLimit()) : Timers.NEVER;
         long idle = switch (phase) {
             case OPENING -> timers.handshakeForget();
             case ESTABLISHED -> joinedMidstream(c) ? timers.midstreamForget() : timers.idleForget();
             case HALF_CLOSED, CLOSING -> c.finClock >= 0 ? timers.finForget() : timers.halfClosedForget();
             case CLOSED, RESET, REJECTED -> Timers.NEVER;
         };
-        return Math.min(limit, c.lastClock + idle);
+        return Math.min(limit, after(c.lastClock, idle));
+    }
+
+    /** Whether a SYN is still waited for an answer to. */
+    boolean mayBeAnswered(Segment syn, long clockNs) {
+        return clockNs < after(syn.clockNs(), timers.attemptForget());
     }
 
     EndReason reasonToGiveUp(Connection c) {
@@ -80,23 +91,23 @@ final class Alarms {
         switch (phase) {
             case OPENING -> {
                 return c.synAckClock < 0
-                        ? once(c, Kind.REPORT_ATTEMPT, c.startClock + timers.attemptReport())
-                        : once(c, Kind.REPORT_HALF_OPEN, c.synAckClock + timers.handshakeReport());
+                        ? once(c, Kind.REPORT_ATTEMPT, after(c.startClock, timers.attemptReport()))
+                        : once(c, Kind.REPORT_HALF_OPEN, after(c.synAckClock, timers.handshakeReport()));
             }
             case ESTABLISHED -> {
                 boolean told = (c.reported & Kind.REPORT_IDLE.bit()) != 0;
-                return orStall(c, Kind.REPORT_IDLE, told ? Timers.NEVER : c.lastClock + timers.idleReport());
+                return orStall(c, Kind.REPORT_IDLE, told ? Timers.NEVER : after(c.lastClock, timers.idleReport()));
             }
             case HALF_CLOSED, CLOSING -> {
                 if (c.finClock >= 0) {
-                    return once(c, Kind.REPORT_FIN, c.finClock + timers.finReport());
+                    return once(c, Kind.REPORT_FIN, after(c.finClock, timers.finReport()));
                 }
                 boolean more = c.halfClosedReports < timers.halfClosedReports().size();
                 long open = more && c.halfClosedClock >= 0
-                        ? c.halfClosedClock + timers.halfClosedReports().get(c.halfClosedReports)
+                        ? after(c.halfClosedClock, timers.halfClosedReports().get(c.halfClosedReports))
                         : Timers.NEVER;
                 boolean leak = c.closeWaitClock >= 0 && (c.reported & Kind.REPORT_LEAK.bit()) == 0;
-                long leakAt = leak ? c.closeWaitClock + timers.closeWaitLeak() : Timers.NEVER;
+                long leakAt = leak ? after(c.closeWaitClock, timers.closeWaitLeak()) : Timers.NEVER;
                 return open <= leakAt
                         ? orStall(c, Kind.REPORT_HALF_CLOSED, open)
                         : orStall(c, Kind.REPORT_LEAK, leakAt);
@@ -108,7 +119,7 @@ final class Alarms {
     private Alarm orStall(Connection c, Kind kind, long clockNs) {
         long since = c.stallTold ? -1 : c.stallClock();
         boolean stallFirst = since >= 0 && clockNs - since > timers.stallReport();
-        return stallFirst ? new Alarm(Kind.REPORT_STALL, since + timers.stallReport()) : new Alarm(kind, clockNs);
+        return stallFirst ? new Alarm(Kind.REPORT_STALL, after(since, timers.stallReport())) : new Alarm(kind, clockNs);
     }
 
     private static Alarm soonest(Alarm a, Alarm b) {
@@ -126,9 +137,9 @@ final class Alarms {
         }
         int n = c.periodicReports;
         if (n < schedule) {
-            return c.startClock + timers.periodic().get(n);
+            return after(c.startClock, timers.periodic().get(n));
         }
-        return c.startClock + timers.periodic().get(schedule - 1) * (n - schedule + 2);
+        return after(c.startClock, timers.periodic().get(schedule - 1) * (n - schedule + 2));
     }
 
     private static boolean joinedMidstream(Connection c) {

@@ -3,8 +3,9 @@ package flowstate.tcp;
 /**
  * One observed TCP segment, as the model sees it.
  *
- * @param timeNs capture time as captured, nanoseconds since 1970; may be an outlier
- * @param clockNs the observer's clock at the segment, nanoseconds since 1970; robust against outliers
+ * @param timeNs capture time as captured, nanoseconds since 1970, 0..2^62-1 (the year 2116); may be an outlier. What is
+ *     outside is taken for the nearest of these, so that times can be subtracted and stored
+ * @param clockNs the observer's clock at the segment, likewise; robust against outliers
  * @param fromLow whether the key's low end sent it
  * @param seq sequence number, 32 bits
  * @param ack acknowledgement number, 32 bits; meaningful only with {@link Flags#ACK}
@@ -55,6 +56,13 @@ public record Segment(
 
     /** A packet time this far from the clock is an outlier; merged captures go backwards by less. */
     private static final long OUTLIER_NS = 5_000_000_000L;
+
+    private static final long LATEST_NS = Long.MAX_VALUE / 2;
+
+    public Segment {
+        timeNs = Math.max(0, Math.min(timeNs, LATEST_NS));
+        clockNs = Math.max(0, Math.min(clockNs, LATEST_NS));
+    }
 
     /** Whether any of the given flags is set. */
     public boolean has(int anyOf) {

@@ -50,8 +50,8 @@ public record Timers(
         List<Long> periodic,
         long longLived) {
 
-    /** No timer: further away than any capture lasts, and safe to add to a time. */
-    public static final long NEVER = Long.MAX_VALUE / 4;
+    /** No timer, and as a time, none that a clock comes to. */
+    public static final long NEVER = Long.MAX_VALUE;
 
     /** What a network engineer would expect; docs/design.md has the reasons. */
     public static final Timers DEFAULT = new Timers(

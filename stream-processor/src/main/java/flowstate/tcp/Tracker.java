@@ -111,7 +111,8 @@ public final class Tracker {
      */
     private @Nullable Connection replace(
             Connection old, Segment s, int lowPort, int highPort, String agent, String capture, Listener listener) {
-        Segment answered = s.has(Flags.ACK) ? old.pendingSyn : null;
+        Segment pending = s.has(Flags.ACK) ? old.pendingSyn : null;
+        Segment answered = pending != null && alarms.mayBeAnswered(pending, s.clockNs()) ? pending : null;
         settle(old, Cause.SEGMENT, s.robustTimeNs(), listener);
         Reuse.find(old, answered == null ? s : answered, found);
         end(old, EndReason.REUSED, Cause.SEGMENT, s.robustTimeNs(), listener);
@@ -137,7 +138,7 @@ public final class Tracker {
         Views.onClock(c, clockNs, agent, listener);
         while (true) {
             Alarms.Alarm due = alarms.next(c);
-            if (due.clockNs() > clockNs) {
+            if (due.clockNs() > clockNs || due.clockNs() == Timers.NEVER) {
                 return c;
             }
             if (fire(c, due, listener)) {

@@ -16,7 +16,7 @@ final class Watch implements Listener {
     private final int highPort;
     private final List<Verdict> verdicts = new ArrayList<>();
     private final SortedMap<AnomalyKind, Long> anomalies = new TreeMap<>();
-    private final StringBuilder told = new StringBuilder();
+    private final List<String> told = new ArrayList<>();
     private @Nullable Connection connection;
 
     /** What happens to the connection between two segments; nothing unless set. */
@@ -61,13 +61,18 @@ final class Watch implements Listener {
 
     /** All that was told, a word each. */
     String told() {
-        return told.toString();
+        return String.join(" ", told);
+    }
+
+    /** How often something was told. */
+    int count() {
+        return told.size();
     }
 
     @Override
     public void lifecycle(
             Connection c, EventKind kind, Cause cause, long atNs, TcpState originatorBefore, TcpState responderBefore) {
-        told.append(kind).append(' ');
+        told.add(kind.name());
         if (kind == EventKind.ENDED) {
             verdicts.add(Verdict.of(c, anomalies));
             anomalies.clear();
@@ -83,7 +88,7 @@ final class Watch implements Listener {
             long atNs,
             @Nullable Segment evidence,
             String message) {
-        told.append('!').append(kind).append(' ');
+        told.add("!" + kind);
         anomalies.merge(kind, count, Math::max);
     }
 }
