@@ -14,18 +14,35 @@ enum Arrival {
 
     private static final long SOONEST_RETRY_NS = 100_000_000L;
 
+    /** Captures of several queues or hosts go backwards by milliseconds. */
+    private static final long OVERTAKEN_NS = 100_000_000L;
+
+    /** What may have been sent in that time. */
+    private static final int OVERTAKEN_BY = 1 << 17;
+
     static Arrival of(Connection c, Segment s) {
         if (!s.has(Flags.SYN) || s.has(Flags.RST)) {
             return BELONGS;
         }
         End end = c.end(s.fromLow());
-        // of a SYN with data that came late, what the SYN-ACK acknowledged tells only where it ends
-        boolean awaited = !end.syn && end.base + 1 == s.end();
-        boolean sameBase = end.based && (end.base == s.seq() || awaited);
+        boolean sameBase = end.based && end.base == s.seq();
         if (sameBase) {
             return retries(c, s) ? NEW_CONNECTION : BELONGS;
         }
+        if (!end.syn && isOvertaken(c, s, end)) {
+            return BELONGS;
+        }
         return s.has(Flags.ACK) ? synAck(c, s, end) : bareSyn(c, end, c.end(!s.fromLow()));
+    }
+
+    /**
+     * Whether a SYN or SYN-ACK was captured behind what it comes before: it ends just where that begins (a Fast Open SYN
+     * and its SYN-ACK), or a little before, and little time has passed.
+     */
+    private static boolean isOvertaken(Connection c, Segment s, End end) {
+        int ahead = end.base - s.seq();
+        boolean close = ahead >= 0 && ahead < OVERTAKEN_BY && s.clockNs() - c.startClock < OVERTAKEN_NS;
+        return end.based && (close || end.base + 1 == s.end());
     }
 
     /**

@@ -317,7 +317,8 @@ public final class Connection {
             if (!low.finCovers(high) && !high.finCovers(low)) {
                 return Teardown.SIMULTANEOUS;
             }
-            return low.finAckedAlone || high.finAckedAlone ? Teardown.FOUR_SEGMENTS : Teardown.THREE_SEGMENTS;
+            boolean alone = low.acknowledgedBeforeFin(high) || high.acknowledgedBeforeFin(low);
+            return alone ? Teardown.FOUR_SEGMENTS : Teardown.THREE_SEGMENTS;
         }
         return gaveUp ? Teardown.TIMEOUT : Teardown.NONE;
     }

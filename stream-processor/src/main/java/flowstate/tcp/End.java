@@ -35,8 +35,13 @@ public final class End {
     long finEnd;
     /** The least that one of its FIN segments acknowledged, as a position in the peer's space; -1: no ACK. */
     long finAck;
-    /** Its FIN was acknowledged while the peer had not sent one. */
-    boolean finAckedAlone;
+    /**
+     * The furthest that it acknowledged beyond what of the peer was seen before, or the peer's FIN, in a segment without
+     * FIN, as a position in the peer's space; 0: none.
+     */
+    long aloneAck;
+    /** Where in its own space that segment lay; the least of several. */
+    long aloneAt;
 
     boolean rst;
     /** It carried on after its RST: somebody else sent that. */
@@ -159,6 +164,17 @@ public final class End {
     /** Whether its FIN acknowledged that of {@code peer}: then it closed second. */
     boolean finCovers(End peer) {
         return fin && peer.fin && finAck >= peer.finEnd;
+    }
+
+    /** Notes an acknowledgement without FIN. */
+    void acknowledgedAlone(long acknowledged, long position) {
+        aloneAt = acknowledged == aloneAck ? Math.min(aloneAt, position) : acknowledged > aloneAck ? position : aloneAt;
+        aloneAck = Math.max(aloneAck, acknowledged);
+    }
+
+    /** Whether it acknowledged the FIN of {@code peer} before it sent its own. */
+    boolean acknowledgedBeforeFin(End peer) {
+        return fin && peer.fin && aloneAck >= peer.finEnd && aloneAt < finEnd;
     }
 
     /** Octets that it sent and that the peer has not acknowledged, SYN and FIN counted. */

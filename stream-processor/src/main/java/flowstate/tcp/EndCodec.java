@@ -9,7 +9,7 @@ final class EndCodec {
     private static final int BARE_SYN = 1 << 4;
     private static final int SENT_DATA = 1 << 5;
     private static final int FIN = 1 << 6;
-    private static final int FIN_ACKED_ALONE = 1 << 7;
+    private static final int ACKED_ALONE = 1 << 7;
     private static final int SACK = 1 << 8;
     private static final int TIMESTAMPS = 1 << 9;
     private static final int MSS = 1 << 10;
@@ -67,6 +67,10 @@ final class EndCodec {
         if (e.fin) {
             out.put(e.highest - e.finEnd);
             out.put(e.finAck);
+        }
+        if (e.aloneAck > 0) {
+            out.put(e.aloneAck);
+            out.put(e.highest - e.aloneAt);
         }
         if ((has & ANY_RST) != 0) {
             out.put(e.highest - e.rstPosition);
@@ -130,7 +134,7 @@ final class EndCodec {
                 | (e.synData ? SYN_DATA : 0)
                 | (e.sentData ? SENT_DATA : 0)
                 | (e.fin ? FIN : 0)
-                | (e.finAckedAlone ? FIN_ACKED_ALONE : 0)
+                | (e.aloneAck > 0 ? ACKED_ALONE : 0)
                 | (e.rst ? RST : 0)
                 | (e.rstRefuted ? RST_REFUTED : 0)
                 | (e.rstPending ? RST_PENDING : 0)
@@ -158,6 +162,10 @@ final class EndCodec {
         if (e.fin) {
             e.finEnd = e.highest - in.take();
             e.finAck = in.take();
+        }
+        if ((has & ACKED_ALONE) != 0) {
+            e.aloneAck = in.take();
+            e.aloneAt = e.highest - in.take();
         }
         if ((has & ANY_RST) != 0) {
             e.rstPosition = e.highest - in.take();
@@ -192,7 +200,6 @@ final class EndCodec {
         e.synData = (has & SYN_DATA) != 0;
         e.sentData = (has & SENT_DATA) != 0;
         e.fin = (has & FIN) != 0;
-        e.finAckedAlone = (has & FIN_ACKED_ALONE) != 0;
         e.rst = (has & RST) != 0;
         e.rstRefuted = (has & RST_REFUTED) != 0;
         e.rstPending = (has & RST_PENDING) != 0;

@@ -53,7 +53,7 @@ final class Merge {
         if (!opens && isRefused(c, s, observer, before, position, found)) {
             return;
         }
-        long acknowledged = s.has(Flags.ACK) ? takeAck(c, s, observer, before, found) : -1;
+        long acknowledged = s.has(Flags.ACK) ? takeAck(c, s, position, observer, before, found) : -1;
         noteRepetition(c, s, observer, end, position, opens && endCondition == Outcome.Condition.ESTABLISHED);
         end.sent(position, s);
         end.window = s.window();
@@ -167,7 +167,8 @@ final class Merge {
     }
 
     /** Returns the acknowledged position in the peer's space. */
-    private static long takeAck(Connection c, Segment s, Observer observer, @Nullable Phase before, Findings found) {
+    private static long takeAck(
+            Connection c, Segment s, long own, Observer observer, @Nullable Phase before, Findings found) {
         End end = c.end(s.fromLow());
         End peer = c.end(!s.fromLow());
         if (!peer.based) {
@@ -190,9 +191,10 @@ final class Merge {
             if (missing > 0 && peer.seen) {
                 peer.lossSuspected = true;
             }
-            if (peer.finAcked() && !end.fin && !s.has(Flags.FIN)) {
-                peer.finAckedAlone = true;
-            }
+        }
+        boolean unheardOf = position > 0 && position >= (peer.fin ? peer.finEnd : peer.highest + 1);
+        if (unheardOf && !s.has(Flags.FIN | Flags.RST)) {
+            end.acknowledgedAlone(position, own);
         }
         return position;
     }

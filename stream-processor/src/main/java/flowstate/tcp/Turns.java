@@ -23,7 +23,9 @@ final class Turns {
         if (phase == before) {
             return;
         }
-        if (phase == Phase.CLOSING) {
+        // captured out of order, they may show as crossed only when both are acknowledged
+        boolean closes = phase == Phase.CLOSED && before != Phase.CLOSING;
+        if (phase == Phase.CLOSING || (closes && c.teardown() == Teardown.SIMULTANEOUS)) {
             found.add(AnomalyKind.SIMULTANEOUS_CLOSE, () -> "both ends sent a FIN before either saw the other's");
         } else if (phase == Phase.REJECTED) {
             found.add(AnomalyKind.CONNECTION_REJECTED, () -> "the SYN was answered with a RST");
