@@ -31,7 +31,7 @@ class GeneratedTruthTest {
     }
 
     /** Which of two RSTs counts is known to a model that tells RST_INEXACT. */
-    private static boolean canBeJudged(Plan plan) {
+    static boolean canBeJudged(Plan plan) {
         return plan.trouble() != Trouble.FORGED_RST_IN_WINDOW
                 || Arrays.stream(AnomalyKind.values())
                         .anyMatch(kind -> kind.name().equals("RST_INEXACT"));

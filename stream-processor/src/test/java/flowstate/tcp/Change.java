@@ -1,0 +1,222 @@
+package flowstate.tcp;
+
+import flowstate.traffic.Plan;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+
+/** A change to what was captured that must not change the verdict, but for what it says. docs/testing.md has the reasons. */
+enum Change {
+    /** Every segment comes twice from the same agent: counted as sent again, as they may have been. */
+    TWICE(Set.of(Part.SEGMENTS, Part.RETRANSMITTED, Part.ORDER, Part.LETTERS_OF_LOSS, Part.ANOMALIES_OF_LOSS)) {
+        @Override
+        List<Seen> apply(List<Seen> all, Random random) {
+            List<Seen> changed = new ArrayList<>();
+            for (Seen seen : all) {
+                changed.add(seen);
+                changed.add(seen);
+            }
+            return changed;
+        }
+    },
+    /** A second agent on the way sees everything as well, a little later. */
+    SECOND_AGENT(Set.of(Part.ORDER, Part.LETTERS_OF_LOSS, Part.ANOMALIES_OF_LOSS)) {
+        @Override
+        List<Seen> apply(List<Seen> all, Random random) {
+            return copied(all, 1 + random.nextInt(20_000_000), 0);
+        }
+    },
+    /** The clock of the second agent is seconds off. */
+    SECOND_AGENT_WITH_WRONG_CLOCK(Set.of(Part.ORDER, Part.LETTERS_OF_LOSS, Part.ANOMALIES_OF_LOSS)) {
+        @Override
+        List<Seen> apply(List<Seen> all, Random random) {
+            return copied(all, 1 + random.nextInt(20_000_000), shift(random));
+        }
+    },
+    /** One agent sees one direction, another the other. */
+    DIRECTIONS_APART(Set.of(Part.ANOMALIES_OF_LOSS)) {
+        @Override
+        List<Seen> apply(List<Seen> all, Random random) {
+            return all.stream()
+                    .map(s -> s.by(s.segment().fromLow() ? "a" : "b"))
+                    .toList();
+        }
+    },
+    /** The same, and the second agent's clock is seconds off. */
+    DIRECTIONS_APART_WITH_WRONG_CLOCK(Set.of(Part.ANOMALIES_OF_LOSS)) {
+        @Override
+        List<Seen> apply(List<Seen> all, Random random) {
+            long offNs = shift(random);
+            return all.stream()
+                    .map(s -> s.segment().fromLow() ? s.by("a") : s.later(offNs).by("b"))
+                    .toList();
+        }
+    },
+    /** The capture's order is another, by up to 50 ms. */
+    REORDERED(Set.of(Part.ORDER, Part.RETRANSMITTED, Part.LETTERS_OF_LOSS, Part.ANOMALIES_OF_LOSS)) {
+        @Override
+        List<Seen> apply(List<Seen> all, Random random) {
+            record Noted(long atNs, Seen seen) {}
+            return all.stream()
+                    .map(s -> new Noted(s.segment().clockNs() + random.nextInt(50_000_000), s))
+                    .sorted(Comparator.comparingLong(Noted::atNs))
+                    .map(noted -> noted.seen.notedAt(noted.atNs))
+                    .toList();
+        }
+    },
+    /** All sequence numbers are others, and wrap soon. */
+    NUMBERS_SHIFTED(Set.of()) {
+        @Override
+        List<Seen> apply(List<Seen> all, Random random) {
+            int low = wrapping(all, true, random);
+            int high = wrapping(all, false, random);
+            return all.stream().map(s -> s.shifted(low, high)).toList();
+        }
+
+        /** Puts the wrap among the first few thousand octets of a direction. */
+        private int wrapping(List<Seen> all, boolean ofLow, Random random) {
+            return all.stream()
+                    .filter(s -> s.segment().fromLow() == ofLow)
+                    .findFirst()
+                    .map(s -> -s.segment().seq() - random.nextInt(5_000) + (random.nextBoolean() ? 1 << 31 : 0))
+                    .orElse(random.nextInt());
+        }
+    },
+    /** The end that the key calls low is the other one. */
+    ENDS_SWAPPED(Set.of()) {
+        @Override
+        List<Seen> apply(List<Seen> all, Random random) {
+            return all.stream().map(Seen::swapped).toList();
+        }
+    },
+    /** What is known is stored and read again between any two segments. */
+    RESTARTED(Set.of()) {
+        @Override
+        List<Seen> apply(List<Seen> all, Random random) {
+            return all;
+        }
+
+        @Override
+        UnaryOperator<Connection> between() {
+            ConnectionCodec codec = new ConnectionCodec();
+            return c -> codec.decode(codec.encode(c));
+        }
+    };
+
+    /** A part of the verdict that may change. */
+    enum Part {
+        /** The order of the letters, and how often a letter comes. */
+        ORDER,
+        /** Zeek's T, G and W. */
+        LETTERS_OF_LOSS,
+        SEGMENTS,
+        RETRANSMITTED,
+        /** Kinds that say how segments follow upon each other, and MIDSTREAM. */
+        ANOMALIES_OF_LOSS
+    }
+
+    private static final Set<String> OF_LOSS = Set.of(
+            "MIDSTREAM",
+            "RETRANSMISSION",
+            "SYN_RETRANSMITTED",
+            "FAST_RETRANSMISSION",
+            "SPURIOUS_RETRANSMISSION",
+            "OUT_OF_ORDER",
+            "DUPLICATE_ACK",
+            "SEGMENT_GAP",
+            "ACK_UNSEEN",
+            "ZERO_WINDOW",
+            "WINDOW_FULL",
+            "KEEP_ALIVE",
+            "KEEP_ALIVE_UNANSWERED",
+            "ZERO_WINDOW_PROBE");
+
+    private final Set<Part> may;
+
+    Change(Set<Part> may) {
+        this.may = may.isEmpty() ? EnumSet.noneOf(Part.class) : EnumSet.copyOf(may);
+    }
+
+    /** Whether the tracker can know the same of a plan's connection afterwards; docs/testing.md says why not. */
+    boolean leavesTellable(Plan plan) {
+        boolean byOrder = plan.opening() == Plan.Opening.SIMULTANEOUS || plan.opening() == Plan.Opening.MIDSTREAM;
+        return this != REORDERED || !byOrder;
+    }
+
+    abstract List<Seen> apply(List<Seen> all, Random random);
+
+    /** What happens to the connection between two segments. */
+    UnaryOperator<Connection> between() {
+        return c -> c;
+    }
+
+    /** The verdict without what this may change. */
+    Verdict comparable(Verdict v) {
+        return new Verdict(
+                v.connState(),
+                letters(v),
+                v.handshake(),
+                v.teardown(),
+                v.endReason(),
+                v.closedFirst(),
+                end(v.originator()),
+                end(v.responder()),
+                anomalies(v.anomalies()));
+    }
+
+    private String letters(Verdict v) {
+        if (!may.contains(Part.ORDER)) {
+            return v.history();
+        }
+        StringBuilder letters = new StringBuilder();
+        for (char letter : v.letters()) {
+            boolean ofLoss = "TGW".indexOf(Character.toUpperCase(letter)) >= 0;
+            // after the roles were corrected, it says so
+            if (letter != '^' && !(ofLoss && may.contains(Part.LETTERS_OF_LOSS))) {
+                letters.append(letter);
+            }
+        }
+        return letters.toString();
+    }
+
+    private Verdict.End end(Verdict.End end) {
+        return new Verdict.End(
+                may.contains(Part.ORDER) ? List.of() : end.states(),
+                end.bytes(),
+                may.contains(Part.SEGMENTS) ? 0 : end.segments(),
+                may.contains(Part.RETRANSMITTED) ? 0 : end.retransmittedSegments());
+    }
+
+    private SortedMap<AnomalyKind, Long> anomalies(SortedMap<AnomalyKind, Long> all) {
+        SortedMap<AnomalyKind, Long> kept = new TreeMap<>(all);
+        if (may.contains(Part.ANOMALIES_OF_LOSS)) {
+            kept.keySet().removeIf(kind -> OF_LOSS.contains(kind.name()));
+        }
+        // a second agent's copies are told as what they are
+        kept.keySet().removeIf(kind -> kind.name().equals("DUPLICATE_CAPTURE"));
+        return kept;
+    }
+
+    private static List<Seen> copied(List<Seen> all, long laterNs, long offNs) {
+        record Placed(long atNs, Seen seen) {}
+        List<Placed> placed = new ArrayList<>();
+        for (Seen seen : all) {
+            long atNs = seen.segment().clockNs();
+            placed.add(new Placed(atNs, seen));
+            placed.add(new Placed(atNs + laterNs, seen.later(laterNs + offNs).by("b")));
+        }
+        placed.sort(Comparator.comparingLong(Placed::atNs));
+        return placed.stream().map(Placed::seen).toList();
+    }
+
+    /** Up to three seconds, fast or slow. */
+    private static long shift(Random random) {
+        return (random.nextBoolean() ? 1 : -1) * random.nextLong(3_000_000_000L);
+    }
+}
