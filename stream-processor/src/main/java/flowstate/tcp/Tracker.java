@@ -154,7 +154,7 @@ public final class Tracker {
         if (suspect != null && awaits(c, agent)) {
             due = Math.min(due, suspect.dueNs());
         }
-        return due + c.offsetNs(agent);
+        return due == Timers.NEVER ? due : due + c.offsetNs(agent);
     }
 
     /**

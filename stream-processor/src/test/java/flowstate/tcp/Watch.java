@@ -1,7 +1,9 @@
 package flowstate.tcp;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
@@ -17,6 +19,7 @@ final class Watch implements Listener {
     private final List<Verdict> verdicts = new ArrayList<>();
     private final SortedMap<AnomalyKind, Long> anomalies = new TreeMap<>();
     private final List<String> told = new ArrayList<>();
+    private final Set<String> agents = new LinkedHashSet<>();
     private @Nullable Connection connection;
 
     /** What happens to the connection between two segments; nothing unless set. */
@@ -32,13 +35,18 @@ final class Watch implements Listener {
         if (connection != null) {
             connection = between.apply(connection);
         }
+        agents.add(agent);
         connection = tracker.onSegment(connection, lowPort, highPort, s, agent, "capture", this);
     }
 
-    /** Lets time pass until the tracker has let go, or for three days of it. */
+    /** Lets time pass, for all agents, until the tracker has let go, or for three days of it. */
     void await(long fromNs) {
-        for (long day = 1; connection != null && day <= 3; day++) {
-            connection = tracker.onClock(connection, fromNs + day * DAY_NS, this);
+        for (long day = 1; day <= 3; day++) {
+            for (String agent : agents) {
+                if (connection != null) {
+                    connection = tracker.onClock(connection, fromNs + day * DAY_NS, agent, this);
+                }
+            }
         }
     }
 
