@@ -142,6 +142,13 @@ final class Alarms {
         return after(c.startClock, timers.periodic().get(schedule - 1) * (n - schedule + 2));
     }
 
+    /** How many are of no use any more: a segment came later. Only clocks that jump lead there. */
+    int periodicPassed(Connection c) {
+        int schedule = timers.periodic().size();
+        long daily = timers.periodic().get(schedule - 1);
+        return schedule - 2 + (int) ((c.lastClock - c.startClock) / daily);
+    }
+
     private static boolean joinedMidstream(Connection c) {
         return !c.low.syn && !c.high.syn;
     }

@@ -281,7 +281,7 @@ public final class Tracker {
                                 + " has held the connection in CLOSE_WAIT, and sent nothing");
             case CONFIRM_RST -> settle(c, Cause.TIMER, at, listener);
             case PERIODIC -> {
-                c.periodicReports++;
+                c.periodicReports = Math.max(c.periodicReports + 1, alarms.periodicPassed(c));
                 say(c, EventKind.PERIODIC, Cause.TIMER, at, listener);
             }
             case LET_GO -> {

@@ -198,8 +198,8 @@ enum Change {
         if (may.contains(Part.ANOMALIES_OF_LOSS)) {
             kept.keySet().removeIf(kind -> OF_LOSS.contains(kind.name()));
         }
-        // a second agent's copies are told as what they are
-        kept.keySet().removeIf(kind -> kind.name().equals("DUPLICATE_CAPTURE"));
+        // a second agent's copies and clock are told as what they are
+        kept.keySet().removeIf(kind -> Set.of("DUPLICATE_CAPTURE", "CLOCK_SKEW").contains(kind.name()));
         return kept;
     }
 
