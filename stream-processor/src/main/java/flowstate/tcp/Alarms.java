@@ -146,7 +146,8 @@ final class Alarms {
     int periodicPassed(Connection c) {
         int schedule = timers.periodic().size();
         long daily = timers.periodic().get(schedule - 1);
-        return schedule - 2 + (int) ((c.lastClock - c.startClock) / daily);
+        long days = (c.lastClock - c.startClock) / daily;
+        return days < 2 ? 0 : schedule - 2 + (int) days;
     }
 
     private static boolean joinedMidstream(Connection c) {

@@ -98,10 +98,10 @@ public final class End {
     }
 
     /**
-     * Sets the base from its SYN. What was inferred before, from reordered segments, moves along; what followed from another
-     * SYN is void.
+     * Sets the base from its SYN. What was inferred before, from reordered segments, moves along, and so does what
+     * {@code peer} acknowledged of it; what followed from another SYN is void.
      */
-    void baseFromSyn(int isn) {
+    void baseFromSyn(int isn, End peer) {
         if (!based) {
             based = true;
             base = isn;
@@ -118,6 +118,12 @@ public final class End {
             rightEdge = -1;
             doubted = -1;
             doubtedFinAck = -1;
+            if (near) {
+                finEnd += fin ? shift : 0;
+                aloneAt += aloneAck > 0 ? shift : 0;
+                peer.finAck += peer.fin && peer.finAck >= 0 ? shift : 0;
+                peer.moveAloneAck(shift);
+            }
         }
     }
 
@@ -164,6 +170,11 @@ public final class End {
     /** Whether its FIN acknowledged that of {@code peer}: then it closed second. */
     boolean finCovers(End peer) {
         return fin && peer.fin && finAck >= peer.finEnd;
+    }
+
+    private void moveAloneAck(int shift) {
+        aloneAck = aloneAck > 0 ? Math.max(0, aloneAck + shift) : 0;
+        aloneAt = aloneAck > 0 ? aloneAt : 0;
     }
 
     /** Notes an acknowledgement without FIN. */

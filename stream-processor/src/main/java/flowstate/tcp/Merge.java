@@ -151,7 +151,7 @@ final class Merge {
             found.add(AnomalyKind.SIMULTANEOUS_OPEN, () -> "both ends sent a SYN");
         }
         boolean answers = !bare && !end.synAck && peer.bareSyn;
-        end.baseFromSyn(s.seq());
+        end.baseFromSyn(s.seq(), peer);
         end.syn = true;
         end.synAck |= !bare;
         end.bareSyn |= bare;

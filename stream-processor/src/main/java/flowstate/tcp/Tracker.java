@@ -345,7 +345,10 @@ public final class Tracker {
         Gaps.note(c, s);
 
         Phase phase = turn(c);
-        c.wasEstablished |= phase == Phase.ESTABLISHED || (phaseBefore == null && phase == Phase.HALF_CLOSED);
+        // captured out of order, it may show only when an end has closed
+        boolean bothSynsAcked = c.low.syn && c.high.syn && c.low.acked >= 1 && c.high.acked >= 1;
+        boolean joinedHalfClosed = phaseBefore == null && phase == Phase.HALF_CLOSED;
+        c.wasEstablished |= phase == Phase.ESTABLISHED || bothSynsAcked || joinedHalfClosed;
         noteSkipped(c, lowBefore, highBefore, phaseBefore == null);
         Marks.set(c, s, seen, observer, phaseBefore);
         Turns.find(c, s, observer, phaseBefore, phase, found);

@@ -9,6 +9,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.ToLongFunction;
 import java.util.function.UnaryOperator;
 
 /** A change to what was captured that must not change the verdict, but for what it says. docs/testing.md has the reasons. */
@@ -62,12 +63,16 @@ enum Change {
     REORDERED(Set.of(Part.ORDER, Part.RETRANSMITTED, Part.LETTERS_OF_LOSS, Part.ANOMALIES_OF_LOSS)) {
         @Override
         List<Seen> apply(List<Seen> all, Random random) {
-            record Noted(long atNs, Seen seen) {}
-            return all.stream()
-                    .map(s -> new Noted(s.segment().clockNs() + random.nextInt(50_000_000), s))
-                    .sorted(Comparator.comparingLong(Noted::atNs))
-                    .map(noted -> noted.seen.notedAt(noted.atNs))
-                    .toList();
+            return inOrder(all, s -> random.nextInt(50_000_000));
+        }
+    },
+    /** One direction is captured later than the other, by up to 50 ms, as by another agent or queue. */
+    DIRECTIONS_SKEWED(Set.of(Part.ORDER, Part.RETRANSMITTED, Part.LETTERS_OF_LOSS, Part.ANOMALIES_OF_LOSS)) {
+        @Override
+        List<Seen> apply(List<Seen> all, Random random) {
+            long lateNs = random.nextInt(50_000_000);
+            boolean lowIsLate = random.nextBoolean();
+            return inOrder(all, s -> s.segment().fromLow() == lowIsLate ? lateNs : 0);
         }
     },
     /** All sequence numbers are others, and wrap soon. */
@@ -146,7 +151,7 @@ enum Change {
     /** Whether the tracker can know the same of a plan's connection afterwards; docs/testing.md says why not. */
     boolean leavesTellable(Plan plan) {
         boolean byOrder = plan.opening() == Plan.Opening.SIMULTANEOUS || plan.opening() == Plan.Opening.MIDSTREAM;
-        return this != REORDERED || !byOrder;
+        return (this != REORDERED && this != DIRECTIONS_SKEWED) || !byOrder;
     }
 
     abstract List<Seen> apply(List<Seen> all, Random random);
@@ -201,6 +206,16 @@ enum Change {
         // a second agent's copies and clock are told as what they are
         kept.keySet().removeIf(kind -> Set.of("DUPLICATE_CAPTURE", "CLOCK_SKEW").contains(kind.name()));
         return kept;
+    }
+
+    /** As captured if each were noted so much later. */
+    private static List<Seen> inOrder(List<Seen> all, ToLongFunction<Seen> laterNs) {
+        record Noted(long atNs, Seen seen) {}
+        return all.stream()
+                .map(s -> new Noted(s.segment().clockNs() + laterNs.applyAsLong(s), s))
+                .sorted(Comparator.comparingLong(Noted::atNs))
+                .map(noted -> noted.seen.notedAt(noted.atNs))
+                .toList();
     }
 
     private static List<Seen> copied(List<Seen> all, long laterNs, long offNs) {

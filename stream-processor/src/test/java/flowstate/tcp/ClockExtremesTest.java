@@ -21,7 +21,7 @@ class ClockExtremesTest {
         watch.segment(segment(startNs, 4_000_000, false, Flags.FIN | Flags.ACK, 1, 2), "a");
         watch.segment(segment(startNs, 5_000_000, true, Flags.ACK, 2, 2), "a");
         assertThat(watch.told()).isEqualTo("OPENING ESTABLISHED HALF_CLOSED CLOSED");
-        watch.await(Math.max(0, Math.min(startNs, Long.MAX_VALUE / 2)));
+        watch.await();
         watch.end();
         assertThat(watch.told()).isEqualTo("OPENING ESTABLISHED HALF_CLOSED CLOSED ENDED");
         assertThat(watch.verdicts()).extracting(Verdict::endReason).isEqualTo(List.of(EndReason.FIN));

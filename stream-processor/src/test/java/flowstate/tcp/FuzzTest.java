@@ -72,7 +72,7 @@ class FuzzTest {
                 }
             }
         }
-        watch.await(clockNs);
+        watch.await();
         watch.end();
     }
 

@@ -54,16 +54,14 @@ class GeneratedTruthTest {
         boolean clientIsLow = conversation.plan().seed() % 2 == 0;
         TraceRun run = conversation.run(clientIsLow, START_NS);
         Watch watch = new Watch(Timers.DEFAULT, clientIsLow ? 40000 : 80, clientIsLow ? 80 : 40000);
-        long lastNs = 0;
         for (Line line : conversation.lines()) {
             Line.Observed observed = (Line.Observed) line.step();
             watch.segment(
                     observed.segment().segment(run, line.atNs()),
                     observed.segment().agent());
-            lastNs = line.atNs();
         }
         if (conversation.truth().endReason() != EndReason.CAPTURE_ENDED) {
-            watch.await(START_NS + lastNs);
+            watch.await();
         }
         watch.end();
         return watch;

@@ -59,13 +59,11 @@ class MetamorphicTest {
     private static List<Verdict> run(List<Seen> all, Change change, int lowPort, int highPort, boolean captureEnds) {
         Watch watch = new Watch(Timers.DEFAULT, lowPort, highPort);
         watch.between = change.between();
-        long lastNs = START_NS;
         for (Seen seen : all) {
             watch.segment(seen.segment(), seen.agent());
-            lastNs = seen.segment().clockNs();
         }
         if (!captureEnds) {
-            watch.await(lastNs);
+            watch.await();
         }
         watch.end();
         return watch.verdicts();

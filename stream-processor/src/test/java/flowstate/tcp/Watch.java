@@ -1,9 +1,9 @@
 package flowstate.tcp;
 
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
@@ -19,7 +19,7 @@ final class Watch implements Listener {
     private final List<Verdict> verdicts = new ArrayList<>();
     private final SortedMap<AnomalyKind, Long> anomalies = new TreeMap<>();
     private final List<String> told = new ArrayList<>();
-    private final Set<String> agents = new LinkedHashSet<>();
+    private final Map<String, Long> clocks = new LinkedHashMap<>();
     private @Nullable Connection connection;
 
     /** What happens to the connection between two segments; nothing unless set. */
@@ -31,22 +31,29 @@ final class Watch implements Listener {
         this.highPort = highPort;
     }
 
+    /** An agent sees a segment; as much time as has passed for it has passed for the others. */
     void segment(Segment s, String agent) {
+        long passedNs = Math.max(0, s.clockNs() - clocks.getOrDefault(agent, s.clockNs()));
+        clocks.replaceAll((other, clockNs) -> other.equals(agent) ? s.clockNs() : clockNs + passedNs);
+        clocks.putIfAbsent(agent, s.clockNs());
+        clocks.forEach(this::progress);
         if (connection != null) {
             connection = between.apply(connection);
         }
-        agents.add(agent);
         connection = tracker.onSegment(connection, lowPort, highPort, s, agent, "capture", this);
     }
 
-    /** Lets time pass, for all agents, until the tracker has let go, or for three days of it. */
-    void await(long fromNs) {
-        for (long day = 1; day <= 3; day++) {
-            for (String agent : agents) {
-                if (connection != null) {
-                    connection = tracker.onClock(connection, fromNs + day * DAY_NS, agent, this);
-                }
-            }
+    private void progress(String agent, long clockNs) {
+        if (connection != null) {
+            connection = tracker.onClock(connection, clockNs, agent, this);
+        }
+    }
+
+    /** Lets time pass until the tracker has let go, or for three days of it. */
+    void await() {
+        for (int day = 0; day < 3; day++) {
+            clocks.replaceAll((agent, clockNs) -> clockNs + DAY_NS);
+            clocks.forEach(this::progress);
         }
     }
 
