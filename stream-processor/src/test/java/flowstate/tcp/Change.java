@@ -41,7 +41,7 @@ enum Change {
         }
     },
     /** One agent sees one direction, another the other. */
-    DIRECTIONS_APART(Set.of(Part.ANOMALIES_OF_LOSS)) {
+    DIRECTIONS_APART(Set.of(Part.RETRANSMITTED, Part.ANOMALIES_OF_LOSS)) {
         @Override
         List<Seen> apply(List<Seen> all, Random random) {
             return all.stream()
@@ -50,7 +50,7 @@ enum Change {
         }
     },
     /** The same, and the second agent's clock is seconds off. */
-    DIRECTIONS_APART_WITH_WRONG_CLOCK(Set.of(Part.ANOMALIES_OF_LOSS)) {
+    DIRECTIONS_APART_WITH_WRONG_CLOCK(Set.of(Part.RETRANSMITTED, Part.ANOMALIES_OF_LOSS)) {
         @Override
         List<Seen> apply(List<Seen> all, Random random) {
             long offNs = shift(random);
@@ -138,6 +138,9 @@ enum Change {
             "ACK_UNSEEN",
             "ZERO_WINDOW",
             "WINDOW_FULL",
+            "WINDOW_SHRUNK",
+            "STALLED",
+            "OVERSIZED_SEGMENT",
             "KEEP_ALIVE",
             "KEEP_ALIVE_UNANSWERED",
             "ZERO_WINDOW_PROBE");

@@ -29,6 +29,6 @@ class ClockExtremesTest {
 
     private static Segment segment(long startNs, long afterNs, boolean fromLow, int flags, int seq, int ack) {
         long atNs = startNs > 0 && startNs + afterNs < 0 ? startNs : startNs + afterNs;
-        return new Segment(atNs, atNs, fromLow, seq, ack, flags, 65_535, 0, 40, 1460, -1, false, -1, -1, 0, -1);
+        return new Segment(atNs, atNs, fromLow, seq, ack, flags, 65_535, 0, 40, 1460, -1, false, -1, -1, 0, -1, 0);
     }
 }

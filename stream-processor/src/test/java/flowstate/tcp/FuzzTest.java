@@ -104,7 +104,8 @@ class FuzzTest {
                 options ? random.nextLong(1L << 32) - 1 : -1,
                 options ? random.nextLong(1L << 32) - 1 : -1,
                 options ? random.nextInt(5) : 0,
-                options ? random.nextInt(40) - 1 : -1);
+                options ? random.nextInt(40) - 1 : -1,
+                options ? random.nextInt(256) : 0);
     }
 
     /** A segment of a real connection, with one field that is not. */
@@ -126,7 +127,8 @@ class FuzzTest {
                 s.timestampValue(),
                 s.timestampEcho(),
                 s.sackBlocks(),
-                field == 11 ? random.nextInt(40) - 1 : s.fastOpen());
+                field == 11 ? random.nextInt(40) - 1 : s.fastOpen(),
+                s.notes());
     }
 
     private static int number(Random random) {

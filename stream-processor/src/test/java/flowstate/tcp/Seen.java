@@ -63,7 +63,8 @@ record Seen(Segment segment, String agent) {
                         s.timestampValue(),
                         s.timestampEcho(),
                         s.sackBlocks(),
-                        s.fastOpen()),
+                        s.fastOpen(),
+                        s.notes()),
                 agent);
     }
 }

@@ -362,7 +362,8 @@ final class Endpoint {
     private TraceSegment.Options options(int flags, int fastOpen) {
         boolean syn = (flags & Flags.SYN) != 0;
         return syn
-                ? new TraceSegment.Options(1460, true, windowScale == 0 ? -1 : windowScale, -1, -1, List.of(), fastOpen)
+                ? new TraceSegment.Options(
+                        1460, true, windowScale == 0 ? -1 : windowScale, -1, -1, List.of(), fastOpen, false)
                 : Packet.NO_OPTIONS;
     }
 

@@ -54,8 +54,7 @@ final class Findings {
         }
         switch (plan.trouble()) {
             case SYN_LOST_AFTER_TAP, SYN_ACK_LOST_AFTER_TAP -> names.add("SYN_RETRANSMITTED");
-            case DATA_LOST_AFTER_TAP, FIN_LOST_AFTER_TAP, SECOND_FIN_LOST_AFTER_TAP, LAST_ACK_LOST_AFTER_TAP ->
-                names.add("RETRANSMISSION");
+            case FIN_LOST_AFTER_TAP, SECOND_FIN_LOST_AFTER_TAP, LAST_ACK_LOST_AFTER_TAP -> names.add("RETRANSMISSION");
             case FORGED_RST_OUTSIDE -> names.add("RST_OUT_OF_WINDOW");
             case FORGED_RST_IN_WINDOW -> names.add("RST_INEXACT");
             case FORGED_RST_EXACT -> names.addAll(List.of("RST_TERMINATED", "SUSPECTED_RST_INJECTION"));
@@ -79,7 +78,7 @@ final class Findings {
             names.addAll(List.of("CLOSE_WAIT_LEAK", "LONG_LIVED"));
         }
         switch (plan.trouble().where()) {
-            case HANDSHAKE -> names.addAll(List.of("SYN_RETRANSMITTED", "RETRANSMISSION"));
+            case HANDSHAKE -> names.addAll(List.of("SYN_RETRANSMITTED", "RETRANSMISSION", "DUPLICATE_ACK"));
             case TALK, CLOSE -> {
                 if (!plan.trouble().isMalice()) {
                     names.addAll(OF_LOSS);
@@ -88,9 +87,10 @@ final class Findings {
             default -> {}
         }
         switch (plan.trouble()) {
-            case ZERO_WINDOW -> names.addAll(List.of("WINDOW_FULL", "ZERO_WINDOW_PROBE", "KEEP_ALIVE", "STALLED"));
+            case ZERO_WINDOW ->
+                names.addAll(List.of("WINDOW_SHRUNK", "WINDOW_FULL", "ZERO_WINDOW_PROBE", "KEEP_ALIVE", "STALLED"));
             case KEEP_ALIVE -> names.add("DUPLICATE_ACK");
-            case CAPTURED_LATE -> names.add("MIDSTREAM");
+            case CAPTURED_LATE -> names.addAll(List.of("MIDSTREAM", "WINDOW_SHRUNK"));
             case DATA_NOT_CAPTURED -> names.add("CAPTURE_LOSS");
             case FORGED_RST_IN_WINDOW -> names.addAll(List.of("SUSPECTED_RST_INJECTION", "DUPLICATE_ACK"));
             case FORGED_RST_EXACT -> names.addAll(List.of("TRAFFIC_AFTER_CLOSE", "DATA_AFTER_FIN"));

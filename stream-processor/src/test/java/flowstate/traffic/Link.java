@@ -1,5 +1,6 @@
 package flowstate.traffic;
 
+import flowstate.tcp.Segment;
 import flowstate.trace.TraceSegment;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -53,6 +54,7 @@ final class Link {
                     packet.window(),
                     packet.options(),
                     TraceSegment.DEFAULT_AGENT,
+                    Segment.CHECKSUM_GOOD,
                     passedNs - notedNs);
         }
     }

@@ -233,11 +233,11 @@ final class Outcomes {
                 base = base < 0 ? p.start() : base;
                 highest = Math.max(highest, p.end());
                 if (p.end() > p.start()) {
-                    again += isCovered(before, p) ? 1 : 0;
+                    boolean synAckAfterSyn = p.has(Flags.SYN) && p.has(Flags.ACK) && saw(client, Flags.SYN, Flags.ACK);
+                    again += isCovered(before, p) && !synAckAfterSyn ? 1 : 0;
                     before.set((int) p.start(), (int) p.end());
                 }
             } else if (p.has(Flags.ACK) && !p.has(Flags.RST)) {
-                base = base < 0 ? p.ack() : base;
                 acknowledged = Math.max(acknowledged, p.ack());
             }
         }
@@ -247,7 +247,7 @@ final class Outcomes {
                 states(end),
                 segments == 0 ? 0 : Math.max(0, bytes),
                 segments,
-                plan.trouble() == Trouble.CAPTURED_LATE ? -1 : again);
+                plan.trouble().hidesRetransmissions() ? -1 : again);
     }
 
     private List<TcpState> states(Endpoint end) {

@@ -26,7 +26,8 @@ record Packet(
         TraceSegment.Options options,
         boolean forged) {
 
-    static final TraceSegment.Options NO_OPTIONS = new TraceSegment.Options(-1, false, -1, -1, -1, List.of(), -1);
+    static final TraceSegment.Options NO_OPTIONS =
+            new TraceSegment.Options(-1, false, -1, -1, -1, List.of(), -1, false);
 
     boolean has(int anyOf) {
         return (flags & anyOf) != 0;

@@ -59,7 +59,7 @@ public final class RealCaptures {
 
     private static void read(Path file, String name, List<Tuple> into) {
         Map<ConnectionKey, Tuple> tuples = new LinkedHashMap<>();
-        PacketDecoder decoder = new PacketDecoder();
+        PacketDecoder decoder = new PacketDecoder(false);
         DecodedSegment decoded = new DecodedSegment();
         RawPacket packet = new RawPacket();
         try (PacketSource source = CaptureFile.open(file)) {
@@ -105,6 +105,7 @@ public final class RealCaptures {
                         d.timestampValue,
                         d.timestampEcho,
                         d.sackBlockCount,
-                        d.fastOpen));
+                        d.fastOpen,
+                        0));
     }
 }

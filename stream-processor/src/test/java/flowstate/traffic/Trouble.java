@@ -55,6 +55,14 @@ public enum Trouble {
         return where;
     }
 
+    /** Whether only time tells, and not for certain, what was sent again from what was overtaken or copied. */
+    boolean hidesRetransmissions() {
+        return this == CAPTURED_LATE
+                || this == DATA_LOST_BEFORE_TAP
+                || this == DATA_DUPLICATED
+                || this == DATA_OVERTAKEN;
+    }
+
     /** Whether somebody forges segments. */
     boolean isMalice() {
         return this == FORGED_RST_IN_WINDOW

@@ -42,7 +42,7 @@ public record Truth(
      * @param bytes of payload, each once, that the tap saw or the other end acknowledged
      * @param segments that passed the tap
      * @param retransmittedSegments of these, the ones all of whose octets the tap had seen before; -1
-     *     where some were captured late: after its acknowledgement, a segment looks like one that was sent again
+     *     where it cannot tell: after its acknowledgement, or behind a gap, a late segment looks like one sent again
      */
     public record End(List<TcpState> states, long bytes, long segments, long retransmittedSegments) {}
 }

@@ -8,9 +8,13 @@ import java.io.IOException;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -73,6 +77,33 @@ class CaptureFileFuzzTest {
             content[place % content.length] = octet;
         }
         readsToItsEnd(cutAt % 3 == 0 ? Arrays.copyOf(content, cutAt % content.length) : content);
+    }
+
+    /** How many is set by the system property {@code flowstate.fuzz.files}. */
+    @Example
+    void aRealCaptureWithSomeOctetsChangedIsReadOrRefused() throws IOException {
+        List<byte[]> real = new ArrayList<>();
+        for (Path folder : Stream.concat(Stream.of(Captures.ofTheProject()), Captures.shared().stream())
+                .toList()) {
+            try (Stream<Path> files = Files.walk(folder)) {
+                for (Path each : files.filter(Files::isRegularFile).sorted().toList()) {
+                    if (Files.size(each) < 20_000) {
+                        real.add(Files.readAllBytes(each));
+                    }
+                }
+            }
+        }
+        Random random = new Random(20_260_101);
+        long count = Long.getLong("flowstate.fuzz.files", 500);
+        for (long i = 0; i < count; i++) {
+            byte[] content = real.get(random.nextInt(real.size())).clone();
+            // record headers are everywhere, the file's at its start
+            int within = random.nextBoolean() ? content.length : Math.min(content.length, 200);
+            for (int changes = 1 + random.nextInt(6); changes > 0; changes--) {
+                content[random.nextInt(within)] = (byte) random.nextInt(256);
+            }
+            readsToItsEnd(random.nextInt(4) == 0 ? Arrays.copyOf(content, random.nextInt(content.length)) : content);
+        }
     }
 
     private static void readsToItsEnd(byte[] content) throws IOException {
