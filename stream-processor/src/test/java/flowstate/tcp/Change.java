@@ -128,6 +128,11 @@ enum Change {
 
     private static final Set<String> OF_LOSS = Set.of(
             "MIDSTREAM",
+            "ONE_SIDED",
+            "ROLE_FLIPPED",
+            "SYNACK_WITHOUT_SYN",
+            "FAST_OPEN",
+            "SYN_WITH_DATA",
             "RETRANSMISSION",
             "SYN_RETRANSMITTED",
             "FAST_RETRANSMISSION",
@@ -153,8 +158,13 @@ enum Change {
 
     /** Whether the tracker can know the same of a plan's connection afterwards; docs/testing.md says why not. */
     boolean leavesTellable(Plan plan) {
-        boolean byOrder = plan.opening() == Plan.Opening.SIMULTANEOUS || plan.opening() == Plan.Opening.MIDSTREAM;
-        return (this != REORDERED && this != DIRECTIONS_SKEWED) || !byOrder;
+        boolean byOrder = EnumSet.of(Plan.Opening.SIMULTANEOUS, Plan.Opening.FAST_OPEN, Plan.Opening.MIDSTREAM)
+                .contains(plan.opening());
+        // a forged RST is judged by what was acknowledged when it came
+        boolean exact = this == NUMBERS_SHIFTED || this == ENDS_SWAPPED || this == RESTARTED;
+        boolean forged = plan.trouble().name().startsWith("FORGED");
+        boolean anotherOrder = this == REORDERED || this == DIRECTIONS_SKEWED;
+        return exact || (!forged && !(anotherOrder && byOrder));
     }
 
     abstract List<Seen> apply(List<Seen> all, Random random);

@@ -71,7 +71,7 @@ final class Findings {
         switch (plan.opening()) {
             case FAST_OPEN -> names.addAll(List.of("FAST_OPEN", "SYN_WITH_DATA"));
             case CLIENT_ONLY -> names.addAll(List.of("ONE_SIDED", "FIN_UNACKED", "ACK_UNSEEN"));
-            case MIDSTREAM -> names.add("ACK_UNSEEN");
+            case MIDSTREAM -> names.addAll(List.of("ACK_UNSEEN", "ONE_SIDED"));
             default -> {}
         }
         if (plan.closing() == Closing.HALF_CLOSED_FOR_HOURS) {
@@ -90,7 +90,7 @@ final class Findings {
             case ZERO_WINDOW ->
                 names.addAll(List.of("WINDOW_SHRUNK", "WINDOW_FULL", "ZERO_WINDOW_PROBE", "KEEP_ALIVE", "STALLED"));
             case KEEP_ALIVE -> names.add("DUPLICATE_ACK");
-            case CAPTURED_LATE -> names.addAll(List.of("MIDSTREAM", "WINDOW_SHRUNK"));
+            case CAPTURED_LATE -> names.addAll(List.of("MIDSTREAM", "WINDOW_SHRUNK", "SYNACK_WITHOUT_SYN"));
             case DATA_NOT_CAPTURED -> names.add("CAPTURE_LOSS");
             case FORGED_RST_IN_WINDOW -> names.addAll(List.of("SUSPECTED_RST_INJECTION", "DUPLICATE_ACK"));
             case FORGED_RST_EXACT -> names.addAll(List.of("TRAFFIC_AFTER_CLOSE", "DATA_AFTER_FIN"));

@@ -33,7 +33,7 @@ public record Plan(Opening opening, Closing closing, boolean serverCloses, Troub
         CLIENT_ONLY;
 
         boolean hasOneSyn() {
-            return this == THREE_WAY || this == FAST_OPEN || this == CLIENT_ONLY;
+            return this == THREE_WAY || this == CLIENT_ONLY;
         }
 
         boolean opens() {
