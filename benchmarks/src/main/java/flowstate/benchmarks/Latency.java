@@ -25,7 +25,11 @@ import picocli.CommandLine.Option;
 final class Latency extends Measurement {
     private static final long TARGET_RATE = 10_000;
     private static final long TARGET_COMMIT_MS = 100;
-    private static final int OPEN = 1000;
+    private static final int FEW_OPEN = 10;
+
+    /** Connections open at once, of the rate: all are closed at the end, which is to take some seconds at any rate. */
+    private static final int SHARE_OPEN = 100;
+
     private static final Duration START_LIMIT = Duration.ofSeconds(90);
 
     @Option(names = "--rates", split = ",", defaultValue = "1000,10000,100000", description = "Segments a second.")
@@ -99,12 +103,13 @@ final class Latency extends Measurement {
         try (Cluster cluster = Cluster.start(this, new Cluster.Settings(2, 2, commitMs), folder)) {
             cluster.startProcessor(budget.atMost(START_LIMIT));
             long segments = rate * (warmUp + seconds);
+            int open = (int) Math.max(FEW_OPEN, rate / SHARE_OPEN);
             try (EventReader reader = cluster.reader();
                     Live live = Live.start(cluster, folder, out -> {
                         Pace pace = new Pace(out, rate);
                         long from = pace.startNs + TimeUnit.SECONDS.toNanos(warmUp);
                         reader.countLatency(from, from + TimeUnit.SECONDS.toNanos(seconds));
-                        return Traffic.generate(1, Traffic.Mix.SHORT, segments, OPEN, 0, pace);
+                        return Traffic.generate(1, Traffic.Mix.SHORT, segments, open, 0, pace);
                     })) {
                 // a pipeline that cannot keep up takes longer, and forever if one waits
                 Duration limit = budget.atMost(Duration.ofSeconds(2L * (warmUp + seconds) + 30));
