@@ -127,7 +127,7 @@ public final class Recording {
                 SegmentBatch batch = new SegmentBatch();
                 batch.setAgent("agent");
                 batch.setSession(packet.segment.timeNs());
-                batch.setInterface$("eth0");
+                batch.setInterface("eth0");
                 batch.setSequence(batches.size());
                 batch.setClock(packet.segment.clockNs());
                 batch.setSegments(segments);

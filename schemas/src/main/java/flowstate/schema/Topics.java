@@ -26,7 +26,7 @@ import org.apache.kafka.common.serialization.Serdes;
 public final class Topics {
     /** What agents saw. Key: the connection key's bytes, null in records that carry only progress. */
     public static final Topic<byte[], SegmentBatch> SEGMENTS =
-            new Topic<>("flowstate.segments", Serdes.ByteArray(), new SingleObjectSerde<>(SegmentBatch.class));
+            new Topic<>("flowstate.segments", Serdes.ByteArray(), new SegmentBatchSerde());
 
     /** What happened to connections. Key: the connection key's bytes. */
     public static final Topic<byte[], LifecycleEvent> LIFECYCLE =

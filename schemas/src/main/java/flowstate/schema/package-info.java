@@ -1,5 +1,5 @@
 /**
- * What the parts promise each other: the records on the topics (generated from {@code src/main/avro}), the connection
+ * What the parts promise each other: the records on the topics (from the Avro schemas), the connection
  * key and its canonical order, Community ID, serdes and topic definitions. No behaviour of TCP belongs here.
  */
 @NullMarked

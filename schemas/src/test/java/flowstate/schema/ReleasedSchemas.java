@@ -7,7 +7,7 @@ import org.apache.avro.Schema;
 
 /**
  * Keeps the schemas of a release, fully expanded, for {@link SchemasTest}. To be run once at each release, with the
- * folder {@code src/test/resources/released/VERSION} as its argument. What is out is never written again; the coming
+ * folder {@code src/main/resources/flowstate/schema/released/VERSION} as its argument. What is out is never written again; the coming
  * version's folder may be.
  */
 final class ReleasedSchemas {

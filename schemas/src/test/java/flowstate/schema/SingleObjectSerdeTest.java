@@ -6,10 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
+import org.apache.avro.generic.GenericRecordBuilder;
 import org.apache.avro.message.BinaryMessageDecoder;
 import org.apache.avro.message.BinaryMessageEncoder;
 import org.apache.kafka.common.errors.SerializationException;
@@ -18,47 +19,30 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SingleObjectSerdeTest {
-    private final SingleObjectSerde<SegmentBatch> serde = new SingleObjectSerde<>(SegmentBatch.class);
+    private final SingleObjectSerde<Anomaly> serde = new SingleObjectSerde<>(Anomaly.class);
 
-    private static SegmentBatch batch() {
-        TcpSegment segment = new TcpSegment(
-                1_700_000_000_000_000_001L,
-                true,
-                0xffff_ffffL,
-                1L,
-                0x12,
-                65535,
-                1460,
-                1500,
-                64,
-                -1,
-                3,
-                -1,
-                1460,
-                7,
-                true,
-                0xffff_fffeL,
-                0L,
-                List.of(1L, 2L, 0xffff_ffffL, 4L),
-                -1,
-                77,
-                1,
-                true,
-                false);
-        return new SegmentBatch(
-                "agent-ä",
-                5L,
+    private static Anomaly anomaly() {
+        return new Anomaly(
                 "eth0",
-                7L,
-                1_700_000_000_000_000_002L,
-                List.of(segment, segment),
-                new Progress(1L, 2L, true));
+                AnomalyKind.HALF_CLOSED,
+                Severity.WARNING,
+                0.5,
+                -1L,
+                1_700_000_000_000_000_001L,
+                "id",
+                "1:x",
+                "2001:db8::1",
+                65535,
+                "10.0.0.1",
+                80,
+                "Zürich",
+                new Evidence(1L, "agent-ä", Role.ORIGINATOR, 0xffff_ffffL, 0L, "S.", 1460));
     }
 
     /** The reference: Avro's own implementation of its single-object encoding. */
-    private static byte[] byAvro(SegmentBatch batch) throws IOException {
+    private static byte[] byAvro(Anomaly anomaly) throws IOException {
         ByteBuffer encoded =
-                new BinaryMessageEncoder<SegmentBatch>(batch.getSpecificData(), batch.getSchema()).encode(batch);
+                new BinaryMessageEncoder<Anomaly>(anomaly.getSpecificData(), anomaly.getSchema()).encode(anomaly);
         byte[] bytes = new byte[encoded.remaining()];
         encoded.get(bytes);
         return bytes;
@@ -66,38 +50,38 @@ class SingleObjectSerdeTest {
 
     @Test
     void itWritesWhatAvrosOwnEncoderWrites() throws IOException {
-        assertThat(serde.serialize("t", batch())).isEqualTo(byAvro(batch()));
+        assertThat(serde.serialize("t", anomaly())).isEqualTo(byAvro(anomaly()));
     }
 
     @Test
     void avrosOwnDecoderReadsIt() throws IOException {
-        BinaryMessageDecoder<SegmentBatch> decoder =
-                new BinaryMessageDecoder<>(batch().getSpecificData(), SegmentBatch.getClassSchema());
-        assertThat(decoder.decode(serde.serialize("t", batch()))).isEqualTo(batch());
+        BinaryMessageDecoder<Anomaly> decoder =
+                new BinaryMessageDecoder<>(anomaly().getSpecificData(), Anomaly.getClassSchema());
+        assertThat(decoder.decode(serde.serialize("t", anomaly()))).isEqualTo(anomaly());
     }
 
     @Test
     void itReadsWhatAvrosOwnEncoderWrites() throws IOException {
-        assertThat(serde.deserialize("t", byAvro(batch()))).isEqualTo(batch());
+        assertThat(serde.deserialize("t", byAvro(anomaly()))).isEqualTo(anomaly());
     }
 
     @Test
     void theHeaderIsTheMarkerAndTheFingerprintLittleEndian() throws Exception {
-        byte[] header = Arrays.copyOf(serde.serialize("t", batch()), 10);
-        byte[] fingerprint = SchemaNormalization.parsingFingerprint("CRC-64-AVRO", SegmentBatch.getClassSchema());
+        byte[] header = Arrays.copyOf(serde.serialize("t", anomaly()), 10);
+        byte[] fingerprint = SchemaNormalization.parsingFingerprint("CRC-64-AVRO", Anomaly.getClassSchema());
         assertThat(HexFormat.of().formatHex(header))
                 .isEqualTo("c301" + HexFormat.of().formatHex(fingerprint));
     }
 
     @Test
     void aSmallRecordAfterALargeOneHasNothingOfIt() {
-        SegmentBatch large = batch();
-        large.setSegments(Collections.nCopies(500, batch().getSegments().get(0)));
-        byte[] small = serde.serialize("t", batch());
+        Anomaly large = anomaly();
+        large.setMessage("more ".repeat(2_500));
+        byte[] small = serde.serialize("t", anomaly());
         assertThat(serde.serialize("t", large)).hasSizeGreaterThan(10_000);
-        assertThat(serde.serialize("t", batch())).isEqualTo(small);
+        assertThat(serde.serialize("t", anomaly())).isEqualTo(small);
         assertThat(serde.deserialize("t", serde.serialize("t", large))).isEqualTo(large);
-        assertThat(serde.deserialize("t", small)).isEqualTo(batch());
+        assertThat(serde.deserialize("t", small)).isEqualTo(anomaly());
     }
 
     @Test
@@ -111,27 +95,53 @@ class SingleObjectSerdeTest {
     void whatHasAnotherHeaderIsRefused(String hex) {
         assertThatThrownBy(() -> serde.deserialize("segments", HexFormat.of().parseHex(hex)))
                 .isInstanceOf(SerializationException.class)
-                .hasMessageStartingWith("not a SegmentBatch ")
+                .hasMessageStartingWith("not a Anomaly ")
                 .hasMessageContaining("segments");
     }
 
     @Test
     void anotherRecordTypeIsRefused() {
-        byte[] bytes = serde.serialize("t", batch());
-        assertThatThrownBy(() -> new SingleObjectSerde<>(Anomaly.class).deserialize("t", bytes))
+        byte[] bytes = serde.serialize("t", anomaly());
+        assertThatThrownBy(() -> new SingleObjectSerde<>(LifecycleEvent.class).deserialize("t", bytes))
                 .isInstanceOf(SerializationException.class)
-                .hasMessageStartingWith("not a Anomaly of a known version");
+                .hasMessageStartingWith("not a LifecycleEvent of a known version");
     }
 
     @Test
     void everyCutIsRefused() {
-        byte[] bytes = serde.serialize("t", batch());
+        byte[] bytes = serde.serialize("t", anomaly());
         for (int length = 0; length < bytes.length; length++) {
             byte[] cut = Arrays.copyOf(bytes, length);
             assertThatThrownBy(() -> serde.deserialize("t", cut))
                     .as("cut to %d octets", length)
                     .isInstanceOf(SerializationException.class);
         }
-        assertThat(serde.deserialize("t", bytes)).as("after failures").isEqualTo(batch());
+        assertThat(serde.deserialize("t", bytes)).as("after failures").isEqualTo(anomaly());
+    }
+
+    @Test
+    void whatAnotherVersionWroteIsResolved() throws IOException {
+        Schema older = new Schema.Parser()
+                .parse(Anomaly.getClassSchema()
+                        .toString()
+                        // without evidence, and with a field that is gone
+                        .replaceFirst(",\\{\"name\":\"evidence\".*", ",{\"name\":\"gone\",\"type\":\"string\"}]}"));
+        Anomaly anomaly = anomaly();
+        GenericRecordBuilder record = new GenericRecordBuilder(older).set("gone", "x");
+        for (Schema.Field field : older.getFields()) {
+            if (!field.name().equals("gone")) {
+                record.set(field, anomaly.get(field.name()));
+            }
+        }
+        ByteBuffer encoded = new BinaryMessageEncoder<Object>(anomaly.getSpecificData(), older).encode(record.build());
+        byte[] bytes = new byte[encoded.remaining()];
+        encoded.get(bytes);
+
+        anomaly.setEvidence(null);
+        assertThat(new SingleObjectSerde<>(Anomaly.class, List.of(older)).deserialize("t", bytes))
+                .isEqualTo(anomaly);
+        assertThatThrownBy(() -> serde.deserialize("t", bytes))
+                .isInstanceOf(SerializationException.class)
+                .hasMessageStartingWith("not a Anomaly of a known version");
     }
 }

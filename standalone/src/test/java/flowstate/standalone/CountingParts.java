@@ -101,15 +101,12 @@ final class CountingParts implements ReplayParts {
             try {
                 while (source.next(packet)) {
                     read.incrementAndGet();
-                    SegmentBatch batch = SegmentBatch.newBuilder()
-                            .setAgent("agent")
-                            .setSession(0)
-                            .setInterface$(capture)
-                            .setSequence(packet.timeNs)
-                            .setClock(packet.timeNs)
-                            .setSegments(List.of())
-                            .setProgress(new Progress(packet.timeNs, 0L, false))
-                            .build();
+                    SegmentBatch batch = new SegmentBatch();
+                    batch.setAgent("agent");
+                    batch.setInterface(capture);
+                    batch.setSequence(packet.timeNs);
+                    batch.setClock(packet.timeNs);
+                    batch.setProgress(new Progress(packet.timeNs, 0L, false));
                     int partition = (int) (packet.timeNs % 2);
                     sent.add(producer.send(
                             new ProducerRecord<>(Topics.SEGMENTS.name(), partition, new byte[] {1}, batch)));
@@ -147,7 +144,7 @@ final class CountingParts implements ReplayParts {
                 .to(Topics.LIFECYCLE.name(), Produced.with(Topics.LIFECYCLE.key(), Topics.LIFECYCLE.value()));
         batches.filter((key, batch) -> batch.getClock() % 2 == 0)
                 .mapValues(batch -> SeedEvents.halfClosed()
-                        .setCapture(batch.getInterface$())
+                        .setCapture(batch.getInterface())
                         .setConnectionId("c" + batch.getClock())
                         .setAt(batch.getClock())
                         .build())
@@ -170,11 +167,11 @@ final class CountingParts implements ReplayParts {
     }
 
     private static LifecycleEvent event(SegmentBatch batch) {
-        if (batch.getInterface$().endsWith("poison")) {
+        if (batch.getInterface().endsWith("poison")) {
             throw new IllegalStateException("poisoned");
         }
         return SeedEvents.ended()
-                .setCapture(batch.getInterface$())
+                .setCapture(batch.getInterface())
                 .setConnectionId("c" + batch.getClock())
                 .setAt(batch.getClock())
                 .build();

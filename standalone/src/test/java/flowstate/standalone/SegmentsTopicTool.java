@@ -50,9 +50,9 @@ final class SegmentsTopicTool {
                     SegmentBatch batch = Topics.SEGMENTS.value().deserializer().deserialize(one.topic(), one.value());
                     long dropped = batch.getProgress() == null
                             ? 0
-                            : batch.getProgress().getDropped();
+                            : batch.getProgress().dropped();
                     boolean end =
-                            batch.getProgress() != null && batch.getProgress().getEndOfCapture();
+                            batch.getProgress() != null && batch.getProgress().endOfCapture();
                     System.out.println(batch.getSession() + " " + one.partition() + " " + batch.getSequence() + " "
                             + batch.getSegments().size() + " " + dropped + " " + end);
                 }

@@ -186,7 +186,7 @@ class TwoInstancesIT {
                 // an agent of its own each: batches are numbered by agent and partition
                 batch.setAgent("tap-" + i);
                 batch.setSession(start);
-                batch.setInterface$("eth0");
+                batch.setInterface("eth0");
                 batch.setSequence(0);
                 batch.setClock(start + 3_000_000);
                 batch.setSegments(List.of(

@@ -109,12 +109,12 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
         long watermark = observer.watermark();
         Progress progress = batch.getProgress();
         if (progress != null) {
-            watermark = Math.max(watermark, progress.getWatermark());
-            if (progress.getDropped() > 0) {
+            watermark = Math.max(watermark, progress.watermark());
+            if (progress.dropped() > 0) {
                 suspectLoss(agent);
             }
             advance(agent, watermark);
-            if (progress.getEndOfCapture()) {
+            if (progress.endOfCapture()) {
                 endObserver(agent, watermark, EndReason.CAPTURE_ENDED, Cause.END_OF_CAPTURE);
                 return;
             }
@@ -153,13 +153,7 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
                 continue;
             }
             connection = tracker.onSegment(
-                    connection,
-                    key.lowPort(),
-                    key.highPort(),
-                    segment,
-                    batch.getAgent(),
-                    batch.getInterface$(),
-                    outlet);
+                    connection, key.lowPort(), key.highPort(), segment, batch.getAgent(), batch.getInterface(), outlet);
         }
         if (connection != null) {
             connection.setAlarm(alarmClock, alarmAgent);

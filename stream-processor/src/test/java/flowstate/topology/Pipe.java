@@ -144,7 +144,7 @@ final class Pipe implements AutoCloseable {
         SegmentBatch batch = new SegmentBatch();
         batch.setAgent(agent);
         batch.setSession(session);
-        batch.setInterface$("capture");
+        batch.setInterface("capture");
         batch.setSequence(sequences.merge(agent, 1L, Long::sum) - 1);
         batch.setClock(clockNs);
         batch.setSegments(some);

@@ -115,7 +115,7 @@ final class TopologyTarget implements TraceTarget, AutoCloseable {
         SegmentBatch batch = new SegmentBatch();
         batch.setAgent(agent);
         batch.setSession(1L);
-        batch.setInterface$("trace");
+        batch.setInterface("trace");
         batch.setSequence(sequence);
         batch.setClock(clockNs + clocks.getOrDefault(agent, 0L));
         batch.setSegments(some);

@@ -288,7 +288,7 @@ final class Batcher {
         SegmentBatch batch = new SegmentBatch();
         batch.setAgent(config.observer());
         batch.setSession(session);
-        batch.setInterface$(capture);
+        batch.setInterface(capture);
         batch.setSequence(sequences[partition]++);
         batch.setClock(sentClockNs);
         batch.setSegments(segments);

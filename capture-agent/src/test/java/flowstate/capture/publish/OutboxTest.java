@@ -133,17 +133,13 @@ class OutboxTest {
     }
 
     private static void offer(Outbox outbox, long sequence) {
-        SegmentBatch batch = SegmentBatch.newBuilder()
-                .setAgent("a")
-                .setSession(1)
-                .setInterface$("eth0")
-                .setSequence(sequence)
-                .setClock(sequence)
-                .setSegments(List.of(new TcpSegment(), new TcpSegment()))
-                .build();
-        for (TcpSegment each : batch.getSegments()) {
-            each.setSackBlocks(List.of());
-        }
+        SegmentBatch batch = new SegmentBatch();
+        batch.setAgent("a");
+        batch.setSession(1);
+        batch.setInterface("eth0");
+        batch.setSequence(sequence);
+        batch.setClock(sequence);
+        batch.setSegments(List.of(new TcpSegment(), new TcpSegment()));
         outbox.offer(0, new byte[] {1}, batch);
     }
 

@@ -118,7 +118,8 @@ class SegmentPublisherTest {
             ended.put(
                     record.partition(),
                     record.value().getSegments().isEmpty()
-                            && record.value().getProgress().getEndOfCapture());
+                            && Objects.requireNonNull(record.value().getProgress())
+                                    .endOfCapture());
         }
         assertThat(ended.values()).isNotEmpty().containsOnly(true);
     }
@@ -201,7 +202,7 @@ class SegmentPublisherTest {
                 producer.history().subList(first, producer.history().size());
         assertThat(second).hasSize(first).allSatisfy(record -> {
             assertThat(record.value().getSession()).isEqualTo(START + 1);
-            assertThat(record.value().getInterface$()).isEqualTo("two");
+            assertThat(record.value().getInterface()).isEqualTo("two");
         });
         assertThat(second.get(0).value().getSequence()).isZero();
         assertThat(publisher.packetsRead()).isEqualTo(40);

@@ -1,0 +1,133 @@
+package flowstate.schema;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * Single values out of Avro's binary encoding, for the readers that are made by hand; see {@link AvroOutput}. Whatever
+ * the octets are, it throws nothing but {@link IndexOutOfBoundsException} where they are cut short and
+ * {@link IllegalArgumentException} where they are wrong. Not thread-safe; meant to be reused.
+ */
+public final class AvroInput {
+    private byte[] bytes = {};
+    private int at;
+    private int end;
+
+    /** Repeated strings that were read last, by a hash of their octets. */
+    private final String[] texts = new String[64];
+
+    private final byte[][] textOctets = new byte[64][];
+
+    /** Reads from here on. */
+    public void reset(byte[] octets, int from, int to) {
+        bytes = octets;
+        at = from;
+        end = to;
+    }
+
+    public boolean atEnd() {
+        return at == end;
+    }
+
+    public boolean takeBoolean() {
+        return bytes[next(1)] != 0;
+    }
+
+    public int takeInt() {
+        long value = takeLong();
+        if (value != (int) value) {
+            throw new IllegalArgumentException("an int must have 32 bits, was " + value);
+        }
+        return (int) value;
+    }
+
+    public long takeLong() {
+        // most numbers are one octet
+        int first = bytes[next(1)];
+        if (first >= 0) {
+            return first >>> 1 ^ -(first & 1);
+        }
+        long value = first & 0x7f;
+        for (int shift = 7; shift < 64; shift += 7) {
+            int octet = bytes[next(1)];
+            value |= (long) (octet & 0x7f) << shift;
+            if (octet >= 0) {
+                return value >>> 1 ^ -(value & 1);
+            }
+        }
+        throw new IllegalArgumentException("a number must end within 10 octets");
+    }
+
+    public double takeDouble() {
+        int from = next(Double.BYTES);
+        long bits = 0;
+        for (int i = 0; i < Double.BYTES; i++) {
+            bits |= (bytes[from + i] & 0xffL) << 8 * i;
+        }
+        return Double.longBitsToDouble(bits);
+    }
+
+    public String takeString() {
+        int length = takeCount();
+        return new String(bytes, next(length), length, StandardCharsets.UTF_8);
+    }
+
+    /** A string that most probably came before: then the same object, at no cost but a comparison. */
+    public String takeRepeatedString() {
+        int length = takeCount();
+        int from = next(length);
+        int hash = length;
+        for (int i = Math.max(from, from + length - 12); i < from + length; i++) {
+            hash = 31 * hash + bytes[i];
+        }
+        int slot = hash & (texts.length - 1);
+        byte[] known = textOctets[slot];
+        if (known != null && Arrays.equals(known, 0, known.length, bytes, from, from + length)) {
+            return texts[slot];
+        }
+        String text = new String(bytes, from, length, StandardCharsets.UTF_8);
+        texts[slot] = text;
+        textOctets[slot] = Arrays.copyOfRange(bytes, from, from + length);
+        return text;
+    }
+
+    /** Which of so many branches of a union, or symbols of an enum. */
+    public int takeIndex(int count) {
+        int index = takeInt();
+        if (index < 0 || index >= count) {
+            throw new IllegalArgumentException("an index must be 0 to " + (count - 1) + ", was " + index);
+        }
+        return index;
+    }
+
+    /** How many items the next block of an array has; 0 at its end. */
+    public int takeBlock() {
+        int count = takeInt();
+        if (count < 0) {
+            // the block's size in octets follows, for whoever wants to skip it
+            takeLong();
+            count = -count;
+        }
+        if (count < 0 || count > end - at) {
+            throw new IllegalArgumentException("a block of " + count + " items does not fit " + (end - at) + " octets");
+        }
+        return count;
+    }
+
+    private int takeCount() {
+        int count = takeInt();
+        if (count < 0) {
+            throw new IllegalArgumentException("a length must not be negative, was " + count);
+        }
+        return count;
+    }
+
+    private int next(int octets) {
+        int from = at;
+        if (octets > end - from) {
+            throw new IndexOutOfBoundsException("cut short at " + end);
+        }
+        at = from + octets;
+        return from;
+    }
+}
