@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class HalfOpen {
     private final Map<Standing, LinkedHashSet<Key>> byStanding = new EnumMap<>(Standing.class);
 
-    /** See {@link WriteBackStore} on hashes of keys that count up. */
+    /** See {@link HeapEntries} on hashes of keys that count up. */
     private record Key(Bytes bytes, int hash) {
         static Key of(Bytes bytes) {
             return new Key(bytes, Utils.murmur2(bytes.get()));

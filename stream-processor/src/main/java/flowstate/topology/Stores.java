@@ -10,13 +10,10 @@ import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.state.StoreBuilder;
 
-/** The state stores: live connections by key, timers by due time, and agents by id. */
+/** The state stores: live connections by key, and agents by id. */
 final class Stores {
     /** Live connections. Key: the connection key's bytes. */
     static final String CONNECTIONS = "connections";
-
-    /** One entry for each live connection. Key: see {@link TimerKey}; the value is empty. */
-    static final String TIMERS = "timers";
 
     /** What each agent has told this partition last. Key: its id in UTF-8. */
     static final String OBSERVERS = "observers";
@@ -27,7 +24,6 @@ final class Stores {
     /** Some 1.5 kB each as objects, per partition. */
     private static final int CONNECTIONS_ON_HEAP = 20_000;
 
-    private static final int TIMERS_ON_HEAP = 50_000;
     private static final int OBSERVERS_ON_HEAP = 10_000;
 
     private static final ThreadLocal<ConnectionCodec> CODEC = ThreadLocal.withInitial(ConnectionCodec::new);
@@ -38,7 +34,6 @@ final class Stores {
         // in a set order: the topology's description does not change from run to run
         return new LinkedHashSet<>(List.of(
                 WriteBackStore.builder(CONNECTIONS, connectionSerde(), CONNECTIONS_ON_HEAP),
-                WriteBackStore.builder(TIMERS, Serdes.ByteArray(), TIMERS_ON_HEAP),
                 WriteBackStore.builder(OBSERVERS, ObserverProgress.SERDE, OBSERVERS_ON_HEAP)));
     }
 

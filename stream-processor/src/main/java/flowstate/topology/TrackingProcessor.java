@@ -15,6 +15,7 @@ import flowstate.tcp.Standing;
 import flowstate.tcp.TcpState;
 import flowstate.tcp.Timers;
 import flowstate.tcp.Tracker;
+import flowstate.topology.Deadlines.Deadline;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,8 +33,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Feeds one partition's batches to the model, keeps its connections, and lets agents' progress move their timers.
  *
- * <p>One thread. Everything it knows is in the stores, but for when agents were last heard by this machine's clock: after
- * a restart each has the whole time again.
+ * <p>One thread. Everything it knows is in the stores, but for deadlines, which connections know themselves, and when agents
+ * were last heard by this machine's clock: after a restart each has the whole time again.
  */
 final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[], Object> {
     private final Tracker tracker;
@@ -44,8 +45,8 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
     private ProcessorContext<byte[], Object> context;
     private WriteBackStore<Connection> connections;
     private WriteBackStore<ObserverProgress> observers;
-    private TimerStore timers;
-    private HalfOpen halfOpen;
+    private final HalfOpen halfOpen = new HalfOpen();
+    private final Deadlines deadlines = new Deadlines();
     private Outlet outlet;
     private AttemptOutlet attempts;
 
@@ -61,8 +62,6 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
         this.context = context;
         this.connections = context.getStateStore(Stores.CONNECTIONS);
         this.observers = context.getStateStore(Stores.OBSERVERS);
-        this.timers = new TimerStore(context.getStateStore(Stores.TIMERS));
-        this.halfOpen = halfOpen(connections);
         this.outlet = new Outlet();
         this.attempts = new AttemptOutlet(
                 limits.separateCaptures(),
@@ -70,9 +69,8 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
                 (key, value) -> context.forward(
                         new Record<>(key, value, outlet.timestampMs), ConnectionTopology.ATTEMPTS_SINK));
         long now = context.currentSystemTimeMs();
-        try (var known = observers.all()) {
-            known.forEachRemaining(entry -> heardAtMs.put(text(entry.key), now));
-        }
+        observers.takeStock((key, observer) -> heardAtMs.put(text(key), now));
+        takeStock();
         context.schedule(observerLostAfter.dividedBy(4), PunctuationType.WALL_CLOCK_TIME, this::endLostObservers);
     }
 
@@ -164,21 +162,21 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
         }
     }
 
-    /** Those that are in the store from before, oldest first. */
-    private static HalfOpen halfOpen(WriteBackStore<Connection> connections) {
+    /** Makes anew, from the connections that are in the store from before, what is kept of them on the heap alone. */
+    private void takeStock() {
         record Kept(Bytes key, Standing standing, long startedNs) {}
         List<Kept> kept = new ArrayList<>();
-        try (var all = connections.all()) {
-            all.forEachRemaining(entry -> {
-                if (entry.value.standing() != Standing.PROVEN) {
-                    kept.add(new Kept(entry.key, entry.value.standing(), entry.value.startedNs()));
-                }
-            });
-        }
+        connections.takeStock((key, connection) -> {
+            if (connection.alarmClock() >= 0) {
+                deadlines.put(connection.alarmAgent(), connection.alarmClock(), key.get());
+            }
+            if (connection.standing() != Standing.PROVEN) {
+                kept.add(new Kept(key, connection.standing(), connection.startedNs()));
+            }
+        });
+        // oldest first
         kept.sort(Comparator.comparingLong(Kept::startedNs));
-        HalfOpen halfOpen = new HalfOpen();
         kept.forEach(one -> halfOpen.moved(one.key(), Standing.PROVEN, one.standing()));
-        return halfOpen;
     }
 
     /** Lets go of half-open connections for which there is no room. */
@@ -190,7 +188,7 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
                 return;
             }
             byte[] keyBytes = storeKey.get();
-            timers.delete(connection.alarmAgent(), connection.alarmClock(), keyBytes);
+            deadlines.delete(connection.alarmAgent(), connection.alarmClock(), keyBytes);
             outlet.at(ConnectionKey.fromBytes(keyBytes), keyBytes, batch.getAgent());
             tracker.evict(connection, batch.getClock() - connection.offsetNs(batch.getAgent()), outlet);
             connections.delete(storeKey);
@@ -256,22 +254,24 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
             if (stays && tracker.deadline(connection, connection.alarmAgent()) >= connection.alarmClock()) {
                 return;
             }
-            timers.delete(connection.alarmAgent(), connection.alarmClock(), storeKey.get());
+            deadlines.delete(connection.alarmAgent(), connection.alarmClock(), storeKey.get());
         }
         long deadline = tracker.deadline(connection, driver);
-        timers.put(driver, deadline, storeKey.get());
+        deadlines.put(driver, deadline, storeKey.get());
         connection.setAlarm(deadline, driver);
     }
 
-    /** Fires what is due by an agent's clock. */
+    /** Looks at the connections of which something is due by an agent's clock. */
     private void advance(String agent, long watermark) {
-        timers.due(agent, watermark, timer -> {
-            Bytes storeKey = Bytes.wrap(timer.connection());
+        for (Deadline due = deadlines.takeDue(agent, watermark);
+                due != null;
+                due = deadlines.takeDue(agent, watermark)) {
+            Bytes storeKey = Bytes.wrap(due.connection());
             Connection connection = connections.live(storeKey);
-            if (connection == null || !isAlarmOf(connection, timer)) {
-                return;
+            if (connection == null || !isAlarmOf(connection, agent, due)) {
+                continue;
             }
-            outlet.at(ConnectionKey.fromBytes(timer.connection()), timer.connection(), agent);
+            outlet.at(ConnectionKey.fromBytes(due.connection()), due.connection(), agent);
             connection.setAlarm(-1, "");
             Standing before = connection.standing();
             Connection kept = tracker.onClock(connection, watermark, agent, outlet);
@@ -282,18 +282,18 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
                 arm(storeKey, kept, agent);
                 connections.put(storeKey, kept);
             }
-        });
+        }
     }
 
-    private static boolean isAlarmOf(Connection connection, TimerKey timer) {
-        return connection.alarmClock() == timer.dueNs()
-                && connection.alarmAgent().equals(timer.agent());
+    private static boolean isAlarmOf(Connection connection, String agent, Deadline deadline) {
+        return connection.alarmClock() == deadline.atNs()
+                && connection.alarmAgent().equals(agent);
     }
 
     /** Segments of any connection of this agent may be among those that were dropped. */
     private void suspectLoss(String agent) {
-        timers.each(agent, timer -> {
-            Bytes storeKey = Bytes.wrap(timer.connection());
+        deadlines.each(agent, deadline -> {
+            Bytes storeKey = Bytes.wrap(deadline.connection());
             Connection connection = connections.live(storeKey);
             if (connection != null) {
                 connection.suspectCaptureLoss();
@@ -304,11 +304,10 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
 
     /** Ends what only this agent watched; what another still sees goes on by the other's clock. */
     private void endObserver(String agent, long atNs, EndReason reason, Cause cause) {
-        timers.each(agent, timer -> {
-            Bytes storeKey = Bytes.wrap(timer.connection());
-            timers.delete(agent, timer.dueNs(), timer.connection());
+        deadlines.each(agent, deadline -> {
+            Bytes storeKey = Bytes.wrap(deadline.connection());
             Connection connection = connections.live(storeKey);
-            if (connection == null || !isAlarmOf(connection, timer)) {
+            if (connection == null || !isAlarmOf(connection, agent, deadline)) {
                 return;
             }
             String heir = anotherObserver(connection, agent);
@@ -319,12 +318,12 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
                 connections.put(storeKey, connection);
                 return;
             }
-            outlet.at(ConnectionKey.fromBytes(timer.connection()), timer.connection(), agent);
+            outlet.at(ConnectionKey.fromBytes(deadline.connection()), deadline.connection(), agent);
             halfOpen.moved(storeKey, connection.standing(), Standing.PROVEN);
             tracker.end(connection, reason, cause, atNs - connection.offsetNs(agent), outlet);
             connections.delete(storeKey);
         });
-        timers.forget(agent);
+        deadlines.forget(agent);
         observers.delete(key(agent));
         if (reason == EndReason.CAPTURE_ENDED) {
             attempts.endOfCapture();

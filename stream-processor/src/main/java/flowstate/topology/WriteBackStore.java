@@ -1,14 +1,13 @@
 package flowstate.topology;
 
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
-import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.processor.StateStoreContext;
@@ -29,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * relies on one internal type: Streams calls {@link CachedStateStore#flushCache} before each commit, in the same
  * transaction. A test fails if that should change.
  *
- * <p>{@link #live}, {@link #put}, {@link #delete} and {@link #scan} are for the stream thread. The methods of
+ * <p>{@link #takeStock}, {@link #live}, {@link #put}, {@link #delete} and {@link #scan} are for the stream thread. The methods of
  * {@link ReadOnlyKeyValueStore} are for interactive queries from any thread, and see what was last written: as of the
  * last commit, or a little later.
  *
@@ -38,51 +37,17 @@ import org.jspecify.annotations.Nullable;
 final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>, ReadOnlyKeyValueStore<Bytes, V> {
     private final KeyValueStore<Bytes, byte[]> inner;
     private final Serde<V> serde;
-    private final int capacity;
-    private final LinkedHashMap<Key, Entry<V>> entries = new LinkedHashMap<>(1024, 0.75f, true);
+    private final HeapEntries<V> entries;
     /** What is dirty, and what was when it came in here. */
-    private final ArrayList<Entry<V>> changed = new ArrayList<>();
+    private final ArrayList<HeapEntries.Entry<V>> changed = new ArrayList<>();
 
-    /**
-     * A key with a hash that tells neighbours apart: that of {@link Bytes} is a polynomial in 31, under which addresses
-     * and ports that count up collide (a fifth of the stream thread's time, before this).
-     */
-    private record Key(Bytes bytes, int hash) {
-        static Key of(Bytes bytes) {
-            return new Key(bytes, Utils.murmur2(bytes.get()));
-        }
-
-        @Override
-        public int hashCode() {
-            return hash;
-        }
-
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Key key && hash == key.hash && Arrays.equals(bytes.get(), key.bytes.get());
-        }
-    }
-
-    private static final class Entry<V> {
-        final Key key;
-        /** Null: there is none, or no more. */
-        @Nullable
-        V value;
-
-        /** Whether the store below may hold something under the key. */
-        boolean stored;
-
-        boolean dirty;
-
-        Entry(Key key) {
-            this.key = key;
-        }
-    }
+    /** Hashes of the keys that the store below holds, so that most look-ups of a new key end here; null: not known. */
+    private @Nullable KeyHashes stored;
 
     private WriteBackStore(KeyValueStore<Bytes, byte[]> inner, Serde<V> serde, int capacity) {
         this.inner = inner;
         this.serde = serde;
-        this.capacity = capacity;
+        this.entries = new HeapEntries<>(capacity);
     }
 
     /**
@@ -95,61 +60,44 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
         return new Builder<>(name, serde, capacity);
     }
 
+    /**
+     * Visits everything that is stored, and remembers which keys there are. For the start, when the store has been
+     * restored and nothing has been changed yet.
+     */
+    void takeStock(BiConsumer<Bytes, V> visit) {
+        KeyHashes found = new KeyHashes();
+        try (KeyValueIterator<Bytes, byte[]> all = inner.all()) {
+            while (all.hasNext()) {
+                KeyValue<Bytes, byte[]> each = all.next();
+                found.add(HeapEntries.hash(each.key.get()));
+                visit.accept(each.key, read(each.value));
+            }
+        }
+        stored = found;
+    }
+
     /** The value of a key, to be changed and put back by the stream thread; null if there is none. */
     @Nullable
-    V live(Bytes bytesOfKey) {
-        Key key = Key.of(bytesOfKey);
-        Entry<V> entry = entries.get(key);
-        if (entry == null) {
-            byte[] bytes = inner.get(bytesOfKey);
-            entry = new Entry<>(key);
-            entry.stored = bytes != null;
-            entry.value = bytes == null ? null : read(bytes);
-            hold(entry);
-        }
-        return entry.value;
+    V live(Bytes key) {
+        return entry(key).value;
     }
 
     void put(Bytes key, V value) {
-        change(Key.of(key), value);
+        set(entry(key), value);
     }
 
-    void delete(Bytes bytesOfKey) {
-        Key key = Key.of(bytesOfKey);
-        Entry<V> entry = entries.get(key);
-        if (entry != null && !entry.stored) {
-            entry.dirty = false;
-            entries.remove(key);
+    void delete(Bytes key) {
+        HeapEntries.Entry<V> entry = entry(key);
+        if (entry.stored) {
+            set(entry, null);
         } else {
-            change(key, null);
+            entry.value = null;
+            entry.dirty = false;
+            entries.remove(entry);
         }
     }
 
-    private void change(Key key, @Nullable V value) {
-        Entry<V> entry = entries.get(key);
-        if (entry == null) {
-            entry = new Entry<>(key);
-            // not looked up: it may be there
-            entry.stored = true;
-            hold(entry);
-        }
-        set(entry, value);
-    }
-
-    /**
-     * Adds a value under a key that the store does not hold, as the caller knows without looking it up.
-     */
-    void putNew(Bytes bytesOfKey, V value) {
-        Key key = Key.of(bytesOfKey);
-        Entry<V> entry = entries.get(key);
-        if (entry == null) {
-            entry = new Entry<>(key);
-            hold(entry);
-        }
-        set(entry, value);
-    }
-
-    private void set(Entry<V> entry, @Nullable V value) {
+    private void set(HeapEntries.Entry<V> entry, @Nullable V value) {
         entry.value = value;
         if (!entry.dirty) {
             entry.dirty = true;
@@ -157,27 +105,37 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
         }
     }
 
-    private void hold(Entry<V> entry) {
-        entries.put(entry.key, entry);
-        if (entries.size() > capacity) {
-            var eldest = entries.values().iterator();
-            write(eldest.next());
-            eldest.remove();
+    private HeapEntries.Entry<V> entry(Bytes key) {
+        int hash = HeapEntries.hash(key.get());
+        HeapEntries.Entry<V> entry = entries.find(key.get(), hash);
+        if (entry == null) {
+            entry = new HeapEntries.Entry<>(key, hash);
+            if (stored == null || stored.contains(hash)) {
+                byte[] bytes = inner.get(key);
+                entry.stored = bytes != null;
+                entry.value = bytes == null ? null : read(bytes);
+            }
+            HeapEntries.Entry<V> leaver = entries.add(entry);
+            if (leaver != null && leaver.dirty) {
+                inner.put(leaver.key, written(leaver));
+            }
         }
+        return entry;
     }
 
-    private void write(Entry<V> entry) {
-        if (!entry.dirty) {
-            return;
-        }
-        if (entry.value != null) {
-            inner.put(entry.key.bytes, serde.serializer().serialize(inner.name(), entry.value));
-            entry.stored = true;
-        } else if (entry.stored) {
-            inner.delete(entry.key.bytes);
-            entry.stored = false;
-        }
+    /** What of a dirty entry is to be written, which it then counts as; null: nothing any more. */
+    private byte @Nullable [] written(HeapEntries.Entry<V> entry) {
         entry.dirty = false;
+        boolean was = entry.stored;
+        entry.stored = entry.value != null;
+        if (stored != null && was != entry.stored) {
+            if (was) {
+                stored.remove(entry.hash);
+            } else {
+                stored.add(entry.hash);
+            }
+        }
+        return entry.value == null ? null : serde.serializer().serialize(inner.name(), entry.value);
     }
 
     /** The keys from one to another, both included, in the order of their bytes. To be closed by the caller. */
@@ -188,14 +146,23 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
 
     @Override
     public void flushCache() {
-        changed.forEach(this::write);
+        List<KeyValue<Bytes, byte[]>> writes = new ArrayList<>(changed.size());
+        for (HeapEntries.Entry<V> entry : changed) {
+            if (entry.dirty) {
+                writes.add(KeyValue.pair(entry.key, written(entry)));
+            }
+        }
         changed.clear();
+        if (!writes.isEmpty()) {
+            inner.putAll(writes);
+        }
     }
 
     @Override
     public void clearCache() {
         entries.clear();
         changed.clear();
+        stored = null;
     }
 
     @Override

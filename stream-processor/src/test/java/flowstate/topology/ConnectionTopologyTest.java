@@ -20,7 +20,7 @@ class ConnectionTopologyTest {
                            Sub-topology: 0
                             Source: segments (topics: [flowstate.segments])
                               --> tracker
-                            Processor: tracker (stores: [timers, connections, observers])
+                            Processor: tracker (stores: [connections, observers])
                               --> attempts-repartition-filter, anomalies, lifecycle
                               <-- segments
                             Processor: attempts-repartition-filter (stores: [])

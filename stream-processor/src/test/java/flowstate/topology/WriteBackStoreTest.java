@@ -71,7 +71,9 @@ class WriteBackStoreTest {
 
         @Override
         public void init(ProcessorContext<Void, Void> context) {
-            store = context.getStateStore(STORE);
+            WriteBackStore<String> found = context.getStateStore(STORE);
+            found.takeStock((key, value) -> {});
+            store = found;
         }
 
         @Override
@@ -112,7 +114,7 @@ class WriteBackStoreTest {
     @Test
     void whatIsPutIsInTheChangelogWithTheSameCommit() {
         assertThat(committed(store -> store.put(key("a"), "1"))).containsExactly("a=1");
-        assertThat(committed(store -> store.putNew(key("b"), "2"))).containsExactly("b=2");
+        assertThat(committed(store -> store.put(key("b"), "2"))).containsExactly("b=2");
     }
 
     @Test
@@ -128,7 +130,7 @@ class WriteBackStoreTest {
     @Test
     void whatComesAndGoesBetweenTwoCommitsIsNeverWritten() {
         assertThat(committed(store -> {
-                    store.putNew(key("a"), "1");
+                    store.put(key("a"), "1");
                     store.delete(key("a"));
                     assertThat(store.live(key("b"))).isNull();
                     store.put(key("b"), "1");
@@ -149,7 +151,7 @@ class WriteBackStoreTest {
     void whatWasCommittedAndIsDeletedIsDeletedInTheChangelogToo() {
         committed(store -> {
             store.put(key("a"), "1");
-            store.putNew(key("b"), "1");
+            store.put(key("b"), "1");
         });
 
         assertThat(committed(store -> {
@@ -168,7 +170,7 @@ class WriteBackStoreTest {
     void whatIsDeletedAfterItWasReadAgainIsDeletedInTheChangelogToo() {
         committed(store -> {
             for (String name : List.of("a", "b", "c", "d")) {
-                store.putNew(key(name), "1");
+                store.put(key(name), "1");
             }
         });
 
@@ -188,7 +190,7 @@ class WriteBackStoreTest {
         assertThat(committed(store -> {
                     store.delete(key("a"));
                     assertThat(store.live(key("a"))).isNull();
-                    store.putNew(key("a"), "2");
+                    store.put(key("a"), "2");
                 }))
                 .containsExactly("a=2");
     }
@@ -217,11 +219,11 @@ class WriteBackStoreTest {
     void whatIsDeletedAfterItHadNoRoomOnTheHeapStaysDeleted() {
         List<String> changes = committed(store -> {
             for (String name : List.of("a", "b", "c", "d")) {
-                store.putNew(key(name), "1");
+                store.put(key(name), "1");
             }
             store.delete(key("a"));
             for (String name : List.of("e", "f", "g")) {
-                store.putNew(key(name), "1");
+                store.put(key(name), "1");
             }
             assertThat(store.live(key("a"))).isNull();
         });
@@ -261,5 +263,24 @@ class WriteBackStoreTest {
             assertThat(store.get(key("b"))).isEqualTo("1");
             assertThat(drained(store.range(key("a"), key("b")))).containsExactly("a", "b");
         });
+    }
+
+    @Test
+    void whatIsStoredIsInTheStockAndFoundAfterARestart() {
+        committed(store -> {
+            store.put(key("a"), "1");
+            store.put(key("b"), "2");
+        });
+
+        assertThat(committed(store -> {
+                    store.clearCache();
+                    List<String> stock = new ArrayList<>();
+                    store.takeStock((key, value) -> stock.add(new String(key.get(), StandardCharsets.UTF_8) + value));
+                    assertThat(stock).containsExactly("a1", "b2");
+                    assertThat(store.live(key("a"))).isEqualTo("1");
+                    store.delete(key("b"));
+                    assertThat(store.live(key("c"))).isNull();
+                }))
+                .containsExactly("b=null");
     }
 }
