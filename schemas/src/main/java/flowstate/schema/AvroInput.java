@@ -1,7 +1,6 @@
 package flowstate.schema;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 
 /**
  * Single values out of Avro's binary encoding, for the readers that are made by hand; see {@link AvroOutput}. Whatever
@@ -13,20 +12,11 @@ public final class AvroInput {
     private int at;
     private int end;
 
-    /** Repeated strings that were read last, by a hash of their octets. */
-    private final String[] texts = new String[64];
-
-    private final byte[][] textOctets = new byte[64][];
-
     /** Reads from here on. */
     public void reset(byte[] octets, int from, int to) {
         bytes = octets;
         at = from;
         end = to;
-    }
-
-    public boolean atEnd() {
-        return at == end;
     }
 
     public boolean takeBoolean() {
@@ -67,28 +57,16 @@ public final class AvroInput {
         return Double.longBitsToDouble(bits);
     }
 
-    public String takeString() {
-        int length = takeCount();
-        return new String(bytes, next(length), length, StandardCharsets.UTF_8);
-    }
-
-    /** A string that most probably came before: then the same object, at no cost but a comparison. */
-    public String takeRepeatedString() {
+    /** A string; where it equals one that may well be it, that one, without making another. */
+    public String takeString(String perhaps) {
         int length = takeCount();
         int from = next(length);
-        int hash = length;
-        for (int i = Math.max(from, from + length - 12); i < from + length; i++) {
-            hash = 31 * hash + bytes[i];
+        boolean same = length == perhaps.length();
+        for (int i = 0; same && i < length; i++) {
+            // octets beyond ASCII are negative, and so differ from any character
+            same = bytes[from + i] == perhaps.charAt(i);
         }
-        int slot = hash & (texts.length - 1);
-        byte[] known = textOctets[slot];
-        if (known != null && Arrays.equals(known, 0, known.length, bytes, from, from + length)) {
-            return texts[slot];
-        }
-        String text = new String(bytes, from, length, StandardCharsets.UTF_8);
-        texts[slot] = text;
-        textOctets[slot] = Arrays.copyOfRange(bytes, from, from + length);
-        return text;
+        return same ? perhaps : new String(bytes, from, length, StandardCharsets.UTF_8);
     }
 
     /** Which of so many branches of a union, or symbols of an enum. */

@@ -1,16 +1,19 @@
 package flowstate.schema;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.apache.avro.io.Encoder;
+import org.apache.avro.util.Utf8;
 
 /**
- * Avro's binary encoding of single values into a buffer that grows, for the writers that are made by hand. Not
- * thread-safe; meant to be reused.
+ * Avro's binary encoding into a buffer that grows: for the writers that are made by hand, and for Avro's own. Unlike
+ * Avro's encoders it makes no object for a string. Not thread-safe; meant to be reused.
  *
  * <p>Source: Avro 1.12 specification, "Binary Encoding": integers are zigzag and variable-length, seven bits an octet,
  * least significant first; strings are their length and UTF-8.
  */
-public final class AvroOutput {
+public final class AvroOutput extends Encoder {
     private static final int LONGEST_NUMBER = 10;
 
     private byte[] bytes;
@@ -26,21 +29,19 @@ public final class AvroOutput {
         length = 0;
     }
 
-    public int length() {
-        return length;
-    }
-
     /** What was written; the caller's own copy. */
     public byte[] toBytes() {
         return Arrays.copyOf(bytes, length);
     }
 
-    public void putBoolean(boolean value) {
+    @Override
+    public void writeBoolean(boolean value) {
         room(1);
         bytes[length++] = (byte) (value ? 1 : 0);
     }
 
-    public void putInt(int value) {
+    @Override
+    public void writeInt(int value) {
         room(LONGEST_NUMBER);
         int rest = value << 1 ^ value >> 31;
         while ((rest & ~0x7f) != 0) {
@@ -50,7 +51,8 @@ public final class AvroOutput {
         bytes[length++] = (byte) rest;
     }
 
-    public void putLong(long value) {
+    @Override
+    public void writeLong(long value) {
         room(LONGEST_NUMBER);
         long rest = value << 1 ^ value >> 63;
         while ((rest & ~0x7fL) != 0) {
@@ -60,7 +62,8 @@ public final class AvroOutput {
         bytes[length++] = (byte) rest;
     }
 
-    public void putDouble(double value) {
+    @Override
+    public void writeDouble(double value) {
         room(Double.BYTES);
         long bits = Double.doubleToRawLongBits(value);
         for (int i = 0; i < Double.BYTES; i++) {
@@ -69,15 +72,14 @@ public final class AvroOutput {
     }
 
     /** Octets as they are, without their length. */
-    public void putRaw(byte[] octets) {
-        room(octets.length);
-        System.arraycopy(octets, 0, bytes, length, octets.length);
-        length += octets.length;
+    public void writeRaw(byte[] octets) {
+        writeFixed(octets, 0, octets.length);
     }
 
-    public void putString(String value) {
+    @Override
+    public void writeString(String value) {
         int chars = value.length();
-        putInt(chars);
+        writeInt(chars);
         room(chars);
         int from = length;
         // nearly all are ASCII: one octet a character, without a copy
@@ -86,13 +88,87 @@ public final class AvroOutput {
             if (c >= 0x80) {
                 length = from - numberLength(chars);
                 byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
-                putInt(utf8.length);
-                putRaw(utf8);
+                writeInt(utf8.length);
+                writeRaw(utf8);
                 return;
             }
             bytes[length++] = (byte) c;
         }
     }
+
+    @Override
+    public void writeString(Utf8 value) {
+        writeBytes(value.getBytes(), 0, value.getByteLength());
+    }
+
+    @Override
+    public void writeNull() {}
+
+    @Override
+    public void writeFloat(float value) {
+        int bits = Float.floatToRawIntBits(value);
+        writeRaw(new byte[] {(byte) bits, (byte) (bits >>> 8), (byte) (bits >>> 16), (byte) (bits >>> 24)});
+    }
+
+    @Override
+    public void writeBytes(ByteBuffer value) {
+        byte[] octets = new byte[value.remaining()];
+        value.duplicate().get(octets);
+        writeBytes(octets, 0, octets.length);
+    }
+
+    @Override
+    public void writeBytes(byte[] octets, int from, int count) {
+        writeInt(count);
+        writeFixed(octets, from, count);
+    }
+
+    @Override
+    public void writeFixed(byte[] octets, int from, int count) {
+        room(count);
+        System.arraycopy(octets, from, bytes, length, count);
+        length += count;
+    }
+
+    @Override
+    public void writeEnum(int symbol) {
+        writeInt(symbol);
+    }
+
+    @Override
+    public void writeIndex(int branch) {
+        writeInt(branch);
+    }
+
+    @Override
+    public void writeArrayStart() {}
+
+    /** Items come in one block. */
+    @Override
+    public void setItemCount(long count) {
+        if (count > 0) {
+            writeLong(count);
+        }
+    }
+
+    @Override
+    public void startItem() {}
+
+    @Override
+    public void writeArrayEnd() {
+        writeInt(0);
+    }
+
+    @Override
+    public void writeMapStart() {}
+
+    @Override
+    public void writeMapEnd() {
+        writeInt(0);
+    }
+
+    @Override
+    public void flush() {}
 
     private static int numberLength(int value) {
         int octets = 1;

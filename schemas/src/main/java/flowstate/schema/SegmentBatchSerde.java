@@ -32,6 +32,10 @@ public final class SegmentBatchSerde
         final AvroOutput out = new AvroOutput(4096);
         final AvroInput in = new AvroInput();
         final Ends ends = new Ends();
+
+        // most batches have those of the batch before
+        String agent = "";
+        String captureInterface = "";
     }
 
     public SegmentBatchSerde() {
@@ -93,28 +97,28 @@ public final class SegmentBatchSerde
         Buffers mine = buffers.get();
         AvroOutput out = mine.out;
         out.clear();
-        out.putRaw(form.header());
-        out.putString(batch.getAgent());
-        out.putLong(batch.getSession());
-        out.putString(batch.getInterface());
-        out.putLong(batch.getSequence());
-        out.putLong(batch.getClock());
+        out.writeRaw(form.header());
+        out.writeString(batch.getAgent());
+        out.writeLong(batch.getSession());
+        out.writeString(batch.getInterface());
+        out.writeLong(batch.getSequence());
+        out.writeLong(batch.getClock());
         List<TcpSegment> segments = batch.getSegments();
         int count = segments.size();
         if (count > 0) {
-            out.putInt(count);
+            out.writeInt(count);
             mine.ends.begin(batch.getClock());
             for (int i = 0; i < count; i++) {
                 write(segments.get(i), mine.ends, out);
             }
         }
-        out.putInt(0);
+        out.writeInt(0);
         Progress progress = batch.getProgress();
-        out.putInt(progress == null ? 0 : 1);
+        out.writeInt(progress == null ? 0 : 1);
         if (progress != null) {
-            out.putLong(progress.watermark());
-            out.putLong(progress.dropped());
-            out.putBoolean(progress.endOfCapture());
+            out.writeLong(progress.watermark());
+            out.writeLong(progress.dropped());
+            out.writeBoolean(progress.endOfCapture());
         }
         return out.toBytes();
     }
@@ -123,38 +127,38 @@ public final class SegmentBatchSerde
         int end = s.getFromLow() ? 0 : 1;
         int seq = (int) s.getSeq();
         int ack = (int) s.getAck();
-        out.putLong(s.getTime() - ends.timeNs);
-        out.putBoolean(s.getFromLow());
-        out.putInt(seq - ends.expected[end]);
-        out.putInt(ack - ends.expected[1 - end]);
-        out.putInt(s.getFlags());
-        out.putInt(s.getWindow() - ends.window[end]);
-        out.putInt(s.getPayloadLength());
-        out.putInt(s.getWireLength() - s.getPayloadLength());
-        out.putInt(s.getTtl() - ends.ttl[end]);
-        out.putInt(s.getIpId() - ends.ipId[end]);
-        out.putInt(s.getTrafficClass());
-        out.putInt(s.getVlanId());
+        out.writeLong(s.getTime() - ends.timeNs);
+        out.writeBoolean(s.getFromLow());
+        out.writeInt(seq - ends.expected[end]);
+        out.writeInt(ack - ends.expected[1 - end]);
+        out.writeInt(s.getFlags());
+        out.writeInt(s.getWindow() - ends.window[end]);
+        out.writeInt(s.getPayloadLength());
+        out.writeInt(s.getWireLength() - s.getPayloadLength());
+        out.writeInt(s.getTtl() - ends.ttl[end]);
+        out.writeInt(s.getIpId() - ends.ipId[end]);
+        out.writeInt(s.getTrafficClass());
+        out.writeInt(s.getVlanId());
         if (s.getTimestampValue() < 0) {
-            out.putInt(0);
+            out.writeInt(0);
         } else {
-            out.putInt(1);
+            out.writeInt(1);
             int value = (int) s.getTimestampValue();
             int echo = (int) s.getTimestampEcho();
-            out.putInt(value - ends.timestampValue[end]);
-            out.putInt(echo - ends.timestampEcho[end]);
+            out.writeInt(value - ends.timestampValue[end]);
+            out.writeInt(echo - ends.timestampEcho[end]);
             ends.timestampValue[end] = value;
             ends.timestampEcho[end] = echo;
         }
         writeOptions(s, out);
         Integer hash = s.getPayloadHash();
-        out.putInt(hash == null ? 0 : 1);
+        out.writeInt(hash == null ? 0 : 1);
         if (hash != null) {
-            out.putInt(hash);
+            out.writeInt(hash);
         }
-        out.putInt(s.getChecksum());
-        out.putBoolean(s.getBadOptions());
-        out.putBoolean(s.getPayloadCut());
+        out.writeInt(s.getChecksum());
+        out.writeBoolean(s.getBadOptions());
+        out.writeBoolean(s.getPayloadCut());
         ends.timeNs = s.getTime();
         ends.window[end] = s.getWindow();
         ends.ttl[end] = s.getTtl();
@@ -167,21 +171,21 @@ public final class SegmentBatchSerde
         int edges = blocks.size();
         boolean none =
                 s.getMss() < 0 && s.getWindowScale() < 0 && !s.getSackPermitted() && edges == 0 && s.getFastOpen() < 0;
-        out.putInt(none ? 0 : 1);
+        out.writeInt(none ? 0 : 1);
         if (none) {
             return;
         }
-        out.putInt(s.getMss());
-        out.putInt(s.getWindowScale());
-        out.putBoolean(s.getSackPermitted());
+        out.writeInt(s.getMss());
+        out.writeInt(s.getWindowScale());
+        out.writeBoolean(s.getSackPermitted());
         if (edges > 0) {
-            out.putInt(edges);
+            out.writeInt(edges);
             for (int i = 0; i < edges; i++) {
-                out.putLong(blocks.get(i));
+                out.writeLong(blocks.get(i));
             }
         }
-        out.putInt(0);
-        out.putInt(s.getFastOpen());
+        out.writeInt(0);
+        out.writeInt(s.getFastOpen());
     }
 
     /**
@@ -208,9 +212,11 @@ public final class SegmentBatchSerde
     private static SegmentBatch read(Buffers mine) {
         AvroInput in = mine.in;
         SegmentBatch batch = new SegmentBatch();
-        batch.setAgent(in.takeRepeatedString());
+        mine.agent = in.takeString(mine.agent);
+        batch.setAgent(mine.agent);
         batch.setSession(in.takeLong());
-        batch.setInterface(in.takeRepeatedString());
+        mine.captureInterface = in.takeString(mine.captureInterface);
+        batch.setInterface(mine.captureInterface);
         batch.setSequence(in.takeLong());
         batch.setClock(in.takeLong());
         mine.ends.begin(batch.getClock());

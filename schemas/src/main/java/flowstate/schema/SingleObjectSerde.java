@@ -1,16 +1,10 @@
 package flowstate.schema;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Collection;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
-import org.apache.avro.io.BinaryDecoder;
-import org.apache.avro.io.BinaryEncoder;
-import org.apache.avro.io.DecoderFactory;
-import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificData;
-import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecordBase;
 import org.apache.avro.util.ClassSecurityValidator;
@@ -39,15 +33,15 @@ public final class SingleObjectSerde<T extends SpecificRecordBase> implements Se
                 type -> type.getPackageName().equals(SingleObjectSerde.class.getPackageName())));
     }
 
+    private final Class<T> type;
     private final SingleObject form;
     private final SpecificDatumWriter<T> writer;
-    private final SpecificDatumReader<T> reader;
     private final ThreadLocal<Buffers> buffers = ThreadLocal.withInitial(Buffers::new);
 
-    private static final class Buffers {
-        final ByteArrayOutputStream out = new ByteArrayOutputStream(4096);
-        BinaryEncoder encoder;
-        BinaryDecoder decoder;
+    private final class Buffers {
+        final RecordReader<T> reader = new RecordReader<>(type);
+        final AvroOutput out = new AvroOutput(4096);
+        final AvroInput in = new AvroInput();
     }
 
     /** A serde for the generated class whose schema is given by its {@code getClassSchema()}. */
@@ -56,14 +50,12 @@ public final class SingleObjectSerde<T extends SpecificRecordBase> implements Se
     }
 
     SingleObjectSerde(Class<T> type, Collection<Schema> otherVersions) {
+        this.type = type;
         SpecificData model = SpecificData.getForClass(type);
         model.setCustomCoders(true);
-        // Avro's "fast" reader sets fields one by one through lambdas, and passes the generated coders by
-        model.setFastReaderEnabled(false);
         Schema schema = model.getSchema(type);
         this.form = new SingleObject(schema, otherVersions);
         this.writer = new SpecificDatumWriter<>(schema, model);
-        this.reader = new SpecificDatumReader<>(schema, schema, model);
     }
 
     @Override
@@ -82,16 +74,14 @@ public final class SingleObjectSerde<T extends SpecificRecordBase> implements Se
             return null;
         }
         Buffers mine = buffers.get();
-        mine.out.reset();
-        mine.out.write(form.header(), 0, SingleObject.HEADER_LENGTH);
-        mine.encoder = EncoderFactory.get().binaryEncoder(mine.out, mine.encoder);
+        mine.out.clear();
+        mine.out.writeRaw(form.header());
         try {
-            writer.write(value, mine.encoder);
-            mine.encoder.flush();
+            writer.write(value, mine.out);
         } catch (IOException | AvroRuntimeException e) {
             throw new SerializationException("cannot write a " + form.schema().getName() + " for " + topic, e);
         }
-        return mine.out.toByteArray();
+        return mine.out.toBytes();
     }
 
     /**
@@ -106,11 +96,10 @@ public final class SingleObjectSerde<T extends SpecificRecordBase> implements Se
         }
         byte[] own = form.own(topic, bytes);
         Buffers mine = buffers.get();
-        mine.decoder = DecoderFactory.get()
-                .binaryDecoder(own, SingleObject.HEADER_LENGTH, own.length - SingleObject.HEADER_LENGTH, mine.decoder);
+        mine.in.reset(own, SingleObject.HEADER_LENGTH, own.length);
         try {
-            return reader.read(null, mine.decoder);
-        } catch (IOException | RuntimeException e) {
+            return mine.reader.read(mine.in);
+        } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
             throw new SerializationException(
                     "cannot read a " + form.schema().getName() + " of " + bytes.length + " octets on " + topic, e);
         }
