@@ -2,6 +2,7 @@ package flowstate.schema;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The 4-tuple of a connection in canonical order, with its scope: both directions, from whichever agent, give the same
@@ -15,6 +16,11 @@ import java.util.Arrays;
 public final class ConnectionKey {
     private final byte[] bytes;
     private final int addressLength;
+
+    // made when first asked for, once or by several threads alike: events of a connection ask again and again
+    private @Nullable String lowText;
+    private @Nullable String highText;
+    private @Nullable String communityId;
 
     private ConnectionKey(byte[] bytes) {
         this.bytes = bytes;
@@ -89,6 +95,41 @@ public final class ConnectionKey {
 
     public byte[] highAddress() {
         return Arrays.copyOfRange(bytes, 1 + addressLength, 1 + 2 * addressLength);
+    }
+
+    /** The low end's address as {@link #addressText} says it. */
+    public String lowAddressText() {
+        String text = lowText;
+        if (text == null) {
+            text = addressText(lowAddress());
+            lowText = text;
+        }
+        return text;
+    }
+
+    /** The high end's address as {@link #addressText} says it. */
+    public String highAddressText() {
+        String text = highText;
+        if (text == null) {
+            text = addressText(highAddress());
+            highText = text;
+        }
+        return text;
+    }
+
+    /** See {@link CommunityId}. */
+    public String communityId() {
+        String text = communityId;
+        if (text == null) {
+            text = CommunityId.of(this);
+            communityId = text;
+        }
+        return text;
+    }
+
+    /** Whether this is the key whose encoded form is given. */
+    public boolean isOf(byte[] encoded) {
+        return Arrays.equals(bytes, encoded);
     }
 
     public int lowPort() {

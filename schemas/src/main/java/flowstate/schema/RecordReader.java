@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param <T> a generated record class
  */
 final class RecordReader<T extends SpecificRecordBase> {
+    private final Part[] fields;
     private final Part whole;
 
     /** How a value of one schema is read. */
@@ -26,7 +27,9 @@ final class RecordReader<T extends SpecificRecordBase> {
 
     RecordReader(Class<T> type) {
         SpecificData model = SpecificData.getForClass(type);
-        this.whole = part(model.getSchema(type), model);
+        Schema schema = model.getSchema(type);
+        this.fields = parts(schema, model);
+        this.whole = record(schema, fields, model);
     }
 
     /**
@@ -40,9 +43,23 @@ final class RecordReader<T extends SpecificRecordBase> {
         return (T) Objects.requireNonNull(whole.read(in));
     }
 
+    /** Reads some fields, given by their positions in ascending order, and passes over those before them. */
+    @Nullable
+    Object[] read(AvroInput in, int[] positions) {
+        @Nullable Object[] values = new Object[positions.length];
+        int found = 0;
+        for (int i = 0; found < positions.length; i++) {
+            Object value = fields[i].read(in);
+            if (positions[found] == i) {
+                values[found++] = value;
+            }
+        }
+        return values;
+    }
+
     private static Part part(Schema schema, SpecificData model) {
         return switch (schema.getType()) {
-            case RECORD -> record(schema, model);
+            case RECORD -> record(schema, parts(schema, model), model);
             case ENUM -> symbol(schema, model);
             case ARRAY -> array(part(schema.getElementType(), model));
             case UNION -> {
@@ -62,10 +79,13 @@ final class RecordReader<T extends SpecificRecordBase> {
         };
     }
 
-    private static Part record(Schema schema, SpecificData model) {
-        Part[] fields = schema.getFields().stream()
+    private static Part[] parts(Schema schema, SpecificData model) {
+        return schema.getFields().stream()
                 .map(field -> part(field.schema(), model))
                 .toArray(Part[]::new);
+    }
+
+    private static Part record(Schema schema, Part[] fields, SpecificData model) {
         return in -> {
             SpecificRecordBase record = (SpecificRecordBase) model.newRecord(null, schema);
             for (int i = 0; i < fields.length; i++) {

@@ -2,55 +2,53 @@ package flowstate.standalone;
 
 import flowstate.schema.Anomaly;
 import flowstate.schema.LifecycleEvent;
+import flowstate.schema.SingleObjectSerde;
+import flowstate.schema.Topics;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
-/** What arrives on one of the two outgoing topics. */
+/**
+ * What arrives on one of the two outgoing topics. Thousands are held until they are in order: so each has its octets and
+ * what puts it in order, and makes a record of them, which is some seven times as large, only when it is asked.
+ */
 sealed interface Event {
 
     /** The value of a record on flowstate.lifecycle. */
-    record Lifecycle(LifecycleEvent value) implements Event {
-        @Override
-        public String capture() {
-            return value.getCapture();
+    record Lifecycle(byte[] octets, String capture, String connectionId, long at, boolean last) implements Event {
+        private static final SingleObjectSerde<LifecycleEvent> SERDE = new SingleObjectSerde<>(LifecycleEvent.class);
+        private static final SingleObjectSerde<LifecycleEvent>.Excerpt HEAD =
+                SERDE.excerpt("capture", "final", "at", "connection_id");
+
+        /** The event in a record's value. */
+        static Lifecycle of(byte[] octets) {
+            @Nullable Object[] head = HEAD.read(Topics.LIFECYCLE.name(), octets);
+            return new Lifecycle(octets, (String) head[0], (String) head[3], (long) head[2], (boolean) head[1]);
         }
 
-        @Override
-        public String connectionId() {
-            return value.getConnectionId();
-        }
-
-        @Override
-        public long at() {
-            return value.getAt();
+        LifecycleEvent value() {
+            return SERDE.deserialize(Topics.LIFECYCLE.name(), octets);
         }
 
         @Override
         public void printTo(EventPrinter printer) throws IOException {
-            printer.print(value);
+            printer.print(value());
         }
     }
 
     /** The value of a record on flowstate.anomalies. */
-    record Found(Anomaly value) implements Event {
-        @Override
-        public String capture() {
-            return value.getCapture();
-        }
+    record Found(byte[] octets, String capture, String connectionId, long at) implements Event {
+        private static final SingleObjectSerde<Anomaly> SERDE = new SingleObjectSerde<>(Anomaly.class);
+        private static final SingleObjectSerde<Anomaly>.Excerpt HEAD = SERDE.excerpt("capture", "at", "connection_id");
 
-        @Override
-        public String connectionId() {
-            String id = value.getConnectionId();
-            return id == null ? "" : id;
-        }
-
-        @Override
-        public long at() {
-            return value.getAt();
+        /** The anomaly in a record's value. */
+        static Found of(byte[] octets) {
+            @Nullable Object[] head = HEAD.read(Topics.ANOMALIES.name(), octets);
+            return new Found(octets, (String) head[0], head[2] == null ? "" : (String) head[2], (long) head[1]);
         }
 
         @Override
         public void printTo(EventPrinter printer) throws IOException {
-            printer.print(value);
+            printer.print(SERDE.deserialize(Topics.ANOMALIES.name(), octets));
         }
     }
 

@@ -42,7 +42,7 @@ final class EventOrder {
 
         void add(Event event) {
             if (event instanceof Event.Lifecycle lifecycle) {
-                boolean last = lifecycle.value().getFinal$();
+                boolean last = lifecycle.last();
                 String id = event.connectionId();
                 Long before = last ? latest.remove(id) : latest.get(id);
                 long time = before == null ? event.at() : Math.max(before, event.at());

@@ -1,7 +1,5 @@
 package flowstate.standalone;
 
-import flowstate.schema.Anomaly;
-import flowstate.schema.LifecycleEvent;
 import flowstate.schema.Topics;
 import flowstate.topology.ConnectionTopology;
 import java.time.Duration;
@@ -108,12 +106,7 @@ final class OutgoingTopics implements AutoCloseable {
     }
 
     private static Event event(ConsumerRecord<byte[], byte[]> one) {
-        if (one.topic().equals(Topics.LIFECYCLE.name())) {
-            LifecycleEvent event = Topics.LIFECYCLE.value().deserializer().deserialize(one.topic(), one.value());
-            return new Event.Lifecycle(event);
-        }
-        Anomaly anomaly = Topics.ANOMALIES.value().deserializer().deserialize(one.topic(), one.value());
-        return new Event.Found(anomaly);
+        return one.topic().equals(Topics.LIFECYCLE.name()) ? Event.Lifecycle.of(one.value()) : Event.Found.of(one.value());
     }
 
     /** The input's end as it is now. */

@@ -1,5 +1,6 @@
 package flowstate.standalone;
 
+import flowstate.capture.publish.Batching;
 import flowstate.capture.publish.CaptureAccount;
 import flowstate.capture.publish.PublishException;
 import flowstate.capture.publish.PublisherConfig;
@@ -15,6 +16,7 @@ import flowstate.topology.Limits;
 import flowstate.topology.ProcessorApp;
 import flowstate.topology.ProcessorConfig;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +28,10 @@ final class PipelineParts implements ReplayParts {
     private static final String AGENT = "replay";
 
     private static final int THREADS = 2;
+
+    /** Nobody waits for a file's events as they come: longer batches than a live agent's are half as many records. */
+    private static final Batching BATCHING = new Batching(
+            32, Duration.ofMillis(200), Batching.DEFAULT.open(), Batching.DEFAULT.progressInterval());
 
     private final @Nullable PacketFilter filter;
     private final Timers timers;
@@ -57,7 +63,8 @@ final class PipelineParts implements ReplayParts {
 
     @Override
     public FilePublisher publisher(String bootstrapServers) throws StandaloneException, InterruptedException {
-        PublisherConfig config = PublisherConfig.of(KafkaCluster.at(bootstrapServers, Map.of()), AGENT);
+        PublisherConfig config = new PublisherConfig(
+                KafkaCluster.at(bootstrapServers, Map.of()), AGENT, "", BATCHING, AGENT);
         try {
             return new Publisher(SegmentPublisher.connect(config));
         } catch (PublishException e) {

@@ -37,8 +37,8 @@ final class ReplayRun {
     private static final Duration POLL = Duration.ofMillis(50);
     private static final Duration STALL_LIMIT = Duration.ofSeconds(60);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(15);
-    // about 2.5 kB each as objects
-    private static final int HELD_EVENTS = 20_000;
+    // about 600 octets each
+    private static final int HELD_EVENTS = 50_000;
 
     private final ReplayOptions options;
     private final ReplayParts parts;

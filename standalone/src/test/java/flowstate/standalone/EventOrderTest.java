@@ -3,8 +3,10 @@ package flowstate.standalone;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import flowstate.schema.Anomaly;
 import flowstate.schema.EventKind;
 import flowstate.schema.LifecycleEvent;
+import flowstate.schema.Topics;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -53,7 +55,7 @@ class EventOrderTest {
         LifecycleEvent other = SeedEvents.opening();
         other.setCapture("other.pcap");
         other.setAt(0);
-        order.add(new Event.Lifecycle(other));
+        order.add(Event.Lifecycle.of(Topics.LIFECYCLE.value().serializer().serialize("t", other)));
 
         assertThat(words(order.finish(SeedEvents.CAPTURE))).containsExactly("a OPENING 1");
         assertThat(words(order.finish(SeedEvents.CAPTURE))).isEmpty();
@@ -98,11 +100,11 @@ class EventOrderTest {
         event.setEvent(EventKind.valueOf(kind));
         event.setFinal$(kind.equals("ENDED"));
         event.setAt(at);
-        return new Event.Lifecycle(event);
+        return Event.Lifecycle.of(Topics.LIFECYCLE.value().serializer().serialize("t", event));
     }
 
     private static Event anomaly(String connection, long at) {
-        return new Event.Found(
-                SeedEvents.halfClosed().setConnectionId(connection).setAt(at).build());
+        Anomaly anomaly = SeedEvents.halfClosed().setConnectionId(connection).setAt(at).build();
+        return Event.Found.of(Topics.ANOMALIES.value().serializer().serialize("t", anomaly));
     }
 }

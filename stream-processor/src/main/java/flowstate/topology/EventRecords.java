@@ -4,7 +4,6 @@ import flowstate.schema.AgentView;
 import flowstate.schema.Anomaly;
 import flowstate.schema.AnomalyKind;
 import flowstate.schema.AnomalyStatus;
-import flowstate.schema.CommunityId;
 import flowstate.schema.ConnectionId;
 import flowstate.schema.ConnectionKey;
 import flowstate.schema.EndReason;
@@ -79,7 +78,7 @@ public final class EventRecords {
         event.setStartedAt(c.startedNs());
         event.setDurationSeconds(c.durationNs() / NANOSECONDS);
         event.setConnectionId(connectionId(key, c));
-        event.setCommunityId(CommunityId.of(key));
+        event.setCommunityId(key.communityId());
         event.setScope(key.scope());
         event.setOriginator(end(key, c, true, originatorBefore, c.originatorState()));
         event.setResponder(end(key, c, false, responderBefore, c.responderState()));
@@ -126,7 +125,7 @@ public final class EventRecords {
         anomaly.setCount(count);
         anomaly.setAt(atNs);
         anomaly.setConnectionId(connectionId(key, c));
-        anomaly.setCommunityId(CommunityId.of(key));
+        anomaly.setCommunityId(key.communityId());
         anomaly.setScope(key.scope());
         anomaly.setOriginatorAddress(address(key, low));
         anomaly.setOriginatorPort(port(key, low));
@@ -214,7 +213,7 @@ public final class EventRecords {
     }
 
     private static String address(ConnectionKey key, boolean low) {
-        return ConnectionKey.addressText(low ? key.lowAddress() : key.highAddress());
+        return low ? key.lowAddressText() : key.highAddressText();
     }
 
     private static int port(ConnectionKey key, boolean low) {

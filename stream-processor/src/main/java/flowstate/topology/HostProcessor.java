@@ -46,9 +46,7 @@ final class HostProcessor implements Processor<byte[], byte[], byte[], Anomaly> 
         this.context = context;
         this.hosts = context.getStateStore(Stores.HOSTS);
         long now = context.currentSystemTimeMs();
-        try (var known = hosts.all()) {
-            known.forEachRemaining(entry -> heardAtMs.put(entry.key, now));
-        }
+        hosts.takeStock((key, watch) -> heardAtMs.put(key, now));
         context.schedule(LOOK_EVERY, PunctuationType.WALL_CLOCK_TIME, this::letGoOfSilent);
     }
 

@@ -46,6 +46,7 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
     private WriteBackStore<Connection> connections;
     private WriteBackStore<ObserverProgress> observers;
     private final HalfOpen halfOpen = new HalfOpen();
+    private final RecentKeys keys = new RecentKeys();
     private final Deadlines deadlines = new Deadlines();
     private Outlet outlet;
     private AttemptOutlet attempts;
@@ -134,7 +135,7 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
     }
 
     private void takeSegments(byte[] keyBytes, SegmentBatch batch) {
-        ConnectionKey key = ConnectionKey.fromBytes(keyBytes);
+        ConnectionKey key = keys.of(keyBytes);
         Bytes storeKey = Bytes.wrap(keyBytes);
         Connection connection = connections.live(storeKey);
         Standing before = HalfOpen.of(connection);
@@ -189,7 +190,7 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
             }
             byte[] keyBytes = storeKey.get();
             deadlines.delete(connection.alarmAgent(), connection.alarmClock(), keyBytes);
-            outlet.at(ConnectionKey.fromBytes(keyBytes), keyBytes, batch.getAgent());
+            outlet.at(keys.of(keyBytes), keyBytes, batch.getAgent());
             tracker.evict(connection, batch.getClock() - connection.offsetNs(batch.getAgent()), outlet);
             connections.delete(storeKey);
         }
@@ -271,7 +272,7 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
             if (connection == null || !isAlarmOf(connection, agent, due)) {
                 continue;
             }
-            outlet.at(ConnectionKey.fromBytes(due.connection()), due.connection(), agent);
+            outlet.at(keys.of(due.connection()), due.connection(), agent);
             connection.setAlarm(-1, "");
             Standing before = connection.standing();
             Connection kept = tracker.onClock(connection, watermark, agent, outlet);
@@ -318,7 +319,7 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
                 connections.put(storeKey, connection);
                 return;
             }
-            outlet.at(ConnectionKey.fromBytes(deadline.connection()), deadline.connection(), agent);
+            outlet.at(keys.of(deadline.connection()), deadline.connection(), agent);
             halfOpen.moved(storeKey, connection.standing(), Standing.PROVEN);
             tracker.end(connection, reason, cause, atNs - connection.offsetNs(agent), outlet);
             connections.delete(storeKey);
