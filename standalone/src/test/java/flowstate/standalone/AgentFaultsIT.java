@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -31,7 +32,10 @@ class AgentFaultsIT {
     Path scratch;
 
     private final List<Process> started = new ArrayList<>();
+    /** Each test begins with a new one. */
+    @SuppressWarnings("NullAway.Init")
     private Process namespace;
+
     private int files;
 
     @BeforeEach
@@ -131,7 +135,14 @@ class AgentFaultsIT {
                 .isZero();
     }
 
-    private Map<String, Long> metrics() throws Exception {
+    /** What /metrics said, by name; the sum where there are labels. */
+    private record Metrics(Map<String, Long> counts) {
+        long get(String name) {
+            return Objects.requireNonNull(counts.get(name), name);
+        }
+    }
+
+    private Metrics metrics() throws Exception {
         String name = "metrics-" + files++;
         assertThat(start(name, command("curl", "-sf", "http://127.0.0.1:7072/metrics"))
                         .waitFor())
@@ -146,14 +157,15 @@ class AgentFaultsIT {
                         Long::sum);
             }
         }
-        assertThat(counts.get("seen_packets_total") + counts.get("recovered_segments_total"))
+        Metrics metrics = new Metrics(counts);
+        assertThat(metrics.get("seen_packets_total") + metrics.get("recovered_segments_total"))
                 .as("the account balances: " + counts)
-                .isEqualTo(counts.get("published_segments_total")
-                        + counts.get("skipped_packets_total")
-                        + counts.get("own_segments_total")
-                        + counts.get("lost_segments_total")
-                        + counts.get("pending_segments"));
-        return counts;
+                .isEqualTo(metrics.get("published_segments_total")
+                        + metrics.get("skipped_packets_total")
+                        + metrics.get("own_segments_total")
+                        + metrics.get("lost_segments_total")
+                        + metrics.get("pending_segments"));
+        return metrics;
     }
 
     /** By session and partition, the segments in each batch by its number; a batch that arrived twice counts once. */
@@ -181,7 +193,7 @@ class AgentFaultsIT {
         await().atMost(Duration.ofSeconds(20)).until(() -> text("first.err").contains("has not acknowledged anything"));
         traffic();
         Thread.sleep(1000);
-        Map<String, Long> before = metrics();
+        Metrics before = metrics();
         assertThat(before.get("pending_segments")).isGreaterThan(15);
         assertThat(before.get("lost_segments_total")).isZero();
         long seenByFirst = before.get("published_segments_total") + before.get("pending_segments");
@@ -193,7 +205,7 @@ class AgentFaultsIT {
         assertThat(text("second.err")).contains("segments of an earlier run are in the spool");
         traffic();
         await().atMost(Duration.ofSeconds(30)).until(() -> metrics().get("pending_segments") == 0);
-        Map<String, Long> after = metrics();
+        Metrics after = metrics();
         assertThat(inside("kill", "-TERM", String.valueOf(second.pid()))).isZero();
         assertThat(second.waitFor(20, TimeUnit.SECONDS)).isTrue();
         assertThat(second.exitValue()).isEqualTo(143);

@@ -13,8 +13,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -32,7 +34,7 @@ class LiveIT {
     @TempDir
     Path scratch;
 
-    private Process live;
+    private @Nullable Process live;
 
     @BeforeAll
     static void needsRootAndNamespaces() throws Exception {
@@ -78,12 +80,17 @@ class LiveIT {
                 "ip link set lo up && { iptables -A INPUT -p tcp --dport 12458 -j DROP || true; } && exec \"$@\"",
                 "sh"));
         command.addAll(inside);
-        live = new ProcessBuilder(command)
+        Process started = new ProcessBuilder(command)
                 .redirectOutput(scratch.resolve("out").toFile())
                 .redirectError(scratch.resolve("err").toFile())
                 .start();
-        await().atMost(Duration.ofSeconds(60)).until(() -> err().contains("captures lo") || !live.isAlive());
-        assertThat(live.isAlive()).as(err()).isTrue();
+        live = started;
+        await().atMost(Duration.ofSeconds(60)).until(() -> err().contains("captures lo") || !started.isAlive());
+        assertThat(started.isAlive()).as(err()).isTrue();
+    }
+
+    private Process live() {
+        return Objects.requireNonNull(live, "start comes first");
     }
 
     private String err() throws IOException {
@@ -104,9 +111,16 @@ class LiveIT {
                 .toList();
     }
 
+    /** What the sockets reported, in words, by the way in which each connection was made. */
+    private record Reported(Map<String, String[]> ways) {
+        String[] get(String way) {
+            return Objects.requireNonNull(ways.get(way), way);
+        }
+    }
+
     /** Makes connections within the namespace; returns what the sockets reported, by the way each was made. */
-    private Map<String, String[]> traffic(String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(List.of("nsenter", "-t", String.valueOf(live.pid()), "-n"));
+    private Reported traffic(String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of("nsenter", "-t", String.valueOf(live().pid()), "-n"));
         command.addAll(java("flowstate.standalone.LiveTraffic", arguments));
         Path reported = scratch.resolve("reported");
         Process traffic = new ProcessBuilder(command)
@@ -116,16 +130,16 @@ class LiveIT {
         assertThat(traffic.waitFor())
                 .as(Files.readString(scratch.resolve("traffic-err")))
                 .isZero();
-        return Files.readAllLines(reported).stream()
+        return new Reported(Files.readAllLines(reported).stream()
                 .map(line -> line.split(" "))
-                .collect(Collectors.toMap(words -> words[0], words -> words));
+                .collect(Collectors.toMap(words -> words[0], words -> words)));
     }
 
     /** As Ctrl-C does. */
     private int interrupt() throws Exception {
-        assertThat(run(List.of("kill", "-INT", String.valueOf(live.pid())))).isZero();
-        assertThat(live.waitFor(40, TimeUnit.SECONDS)).as("ends after INT").isTrue();
-        return live.exitValue();
+        assertThat(run(List.of("kill", "-INT", String.valueOf(live().pid())))).isZero();
+        assertThat(live().waitFor(40, TimeUnit.SECONDS)).as("ends after INT").isTrue();
+        return live().exitValue();
     }
 
     @AfterEach
@@ -158,7 +172,7 @@ class LiveIT {
     @Test
     void theSeedsTwoExperimentsOnALiveInterface() throws Exception {
         start("live", "-i", "lo", "--filter", "port 12456", "--format", "json");
-        Map<String, String[]> reported = traffic();
+        Reported reported = traffic();
         await().atMost(Duration.ofSeconds(3))
                 .untilAsserted(() -> assertThat(events().stream()
                                 .filter(event -> event.path("event").asText().equals("CLOSED")))
@@ -183,7 +197,7 @@ class LiveIT {
     @Test
     void everyConnectionEndsAsItsSocketsReported() throws Exception {
         start("live", "-i", "lo", "--filter", "portrange 12456-12458", "--format", "json", "--timers", "zeek");
-        Map<String, String[]> reported = traffic("all");
+        Reported reported = traffic("all");
         await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> assertThat(finals()).hasSize(8));
         assertThat(interrupt()).isEqualTo(130);
