@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ConnectionCodecTest {
-    private static final int USUAL = 180;
+    private static final int USUAL = 220;
     private static final int LARGE = 250;
 
     /** Those of one agent: what is compared between several is not all stored. */
