@@ -1,5 +1,6 @@
 package flowstate.tcp;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import flowstate.trace.Line;
@@ -29,8 +30,7 @@ class ViewsTest {
                 connection = tracker.onSegment(connection, 40000, 50000, segment, agent, "trace", new Messages());
             }
         }
-        assertThat(connection).isNotNull();
-        return connection;
+        return requireNonNull(connection);
     }
 
     private final class Messages implements Listener {
