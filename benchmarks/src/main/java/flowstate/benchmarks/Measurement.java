@@ -48,7 +48,7 @@ abstract class Measurement implements Callable<Integer> {
         try (Scratch scratch = Scratch.create()) {
             measure(section, budget, scratch);
         } catch (IOException | WrongResultException | RuntimeException e) {
-            section.fail(e instanceof WrongResultException ? e.getMessage() : e.toString());
+            section.fail(e instanceof WrongResultException ? String.valueOf(e.getMessage()) : e.toString());
         }
         return section;
     }

@@ -117,8 +117,9 @@ public final class SingleObjectSerde<T extends SpecificRecordBase> implements Se
      * @param names in the schema's order
      */
     public Excerpt excerpt(String... names) {
-        return new Excerpt(
-                Arrays.stream(names).mapToInt(name -> form.schema().getField(name).pos()).toArray());
+        return new Excerpt(Arrays.stream(names)
+                .mapToInt(name -> form.schema().getField(name).pos())
+                .toArray());
     }
 
     /** Some fields of a record, which are had at less cost than all of it. Thread-safe. */

@@ -106,7 +106,9 @@ final class OutgoingTopics implements AutoCloseable {
     }
 
     private static Event event(ConsumerRecord<byte[], byte[]> one) {
-        return one.topic().equals(Topics.LIFECYCLE.name()) ? Event.Lifecycle.of(one.value()) : Event.Found.of(one.value());
+        return one.topic().equals(Topics.LIFECYCLE.name())
+                ? Event.Lifecycle.of(one.value())
+                : Event.Found.of(one.value());
     }
 
     /** The input's end as it is now. */

@@ -30,8 +30,8 @@ final class PipelineParts implements ReplayParts {
     private static final int THREADS = 2;
 
     /** Nobody waits for a file's events as they come: longer batches than a live agent's are half as many records. */
-    private static final Batching BATCHING = new Batching(
-            32, Duration.ofMillis(200), Batching.DEFAULT.open(), Batching.DEFAULT.progressInterval());
+    private static final Batching BATCHING =
+            new Batching(32, Duration.ofMillis(200), Batching.DEFAULT.open(), Batching.DEFAULT.progressInterval());
 
     private final @Nullable PacketFilter filter;
     private final Timers timers;
@@ -63,8 +63,8 @@ final class PipelineParts implements ReplayParts {
 
     @Override
     public FilePublisher publisher(String bootstrapServers) throws StandaloneException, InterruptedException {
-        PublisherConfig config = new PublisherConfig(
-                KafkaCluster.at(bootstrapServers, Map.of()), AGENT, "", BATCHING, AGENT);
+        PublisherConfig config =
+                new PublisherConfig(KafkaCluster.at(bootstrapServers, Map.of()), AGENT, "", BATCHING, AGENT);
         try {
             return new Publisher(SegmentPublisher.connect(config));
         } catch (PublishException e) {

@@ -104,7 +104,8 @@ class EventOrderTest {
     }
 
     private static Event anomaly(String connection, long at) {
-        Anomaly anomaly = SeedEvents.halfClosed().setConnectionId(connection).setAt(at).build();
+        Anomaly anomaly =
+                SeedEvents.halfClosed().setConnectionId(connection).setAt(at).build();
         return Event.Found.of(Topics.ANOMALIES.value().serializer().serialize("t", anomaly));
     }
 }

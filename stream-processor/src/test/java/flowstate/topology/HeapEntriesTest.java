@@ -10,6 +10,7 @@ import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.apache.kafka.common.utils.Bytes;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class HeapEntriesTest {
@@ -18,7 +19,7 @@ class HeapEntriesTest {
         return new Entry<>(Bytes.wrap(key), HeapEntries.hash(key));
     }
 
-    private static Entry<String> find(HeapEntries<String> entries, int number) {
+    private static @Nullable Entry<String> find(HeapEntries<String> entries, int number) {
         Entry<String> wanted = entry(number);
         return entries.find(wanted.key.get(), wanted.hash);
     }

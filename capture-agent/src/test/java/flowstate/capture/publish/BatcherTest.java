@@ -1,5 +1,6 @@
 package flowstate.capture.publish;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import flowstate.capture.decode.DecodedSegment;
@@ -589,9 +590,11 @@ class BatcherTest {
         batcher.skipNumbers();
         batcher.finish();
 
-        assertThat(sent.stream().skip(1).map(batch -> batch.getProgress().dropped()))
+        assertThat(sent.stream()
+                        .skip(1)
+                        .map(batch -> requireNonNull(batch.getProgress()).dropped()))
                 .containsExactly(7L, 2L, 0L, 0L);
         assertThat(sent.stream().map(SegmentBatch::getSequence)).containsExactly(0L, 1L, 2L, 3L, 5L);
-        assertThat(sent.get(1).getProgress().watermark()).isEqualTo(START + 900_000_000L);
+        assertThat(requireNonNull(sent.get(1).getProgress()).watermark()).isEqualTo(START + 900_000_000L);
     }
 }
