@@ -151,6 +151,7 @@ final class Merge {
             found.add(AnomalyKind.SIMULTANEOUS_OPEN, () -> "both ends sent a SYN");
         }
         boolean answers = !bare && !end.synAck && peer.bareSyn;
+        boolean isAnsweredAlready = bare && !end.bareSyn && peer.synAck;
         end.baseFromSyn(s.seq(), peer);
         end.syn = true;
         end.synAck |= !bare;
@@ -162,7 +163,9 @@ final class Merge {
         end.sackPermitted = s.sackPermitted();
         end.timestamps = s.timestampValue() >= 0;
         if (answers) {
-            Openings.answered(s, peer, found);
+            Openings.answered(peer.position(s.ack()), peer, found);
+        } else if (isAnsweredAlready) {
+            Openings.answered(end.acked, end, found);
         }
     }
 

@@ -42,14 +42,18 @@ final class Openings {
         return true;
     }
 
-    /** What a SYN-ACK of {@code end}, the first, says about the SYN of {@code peer}. */
-    static void answered(Segment s, End peer, Findings found) {
-        if (!peer.synData) {
+    /**
+     * What the first SYN-ACK says about the SYN of {@code end}, whichever of them was captured first.
+     *
+     * @param position what it acknowledges
+     */
+    static void answered(long position, End end, Findings found) {
+        if (!end.synData) {
             return;
         }
-        long acknowledged = peer.position(s.ack()) - 1;
-        peer.synDataAcked = acknowledged > 0;
-        if (peer.fastOpenCookie || peer.synDataAcked) {
+        long acknowledged = position - 1;
+        end.synDataAcked = acknowledged > 0;
+        if (end.fastOpenCookie || end.synDataAcked) {
             found.add(
                     AnomalyKind.FAST_OPEN,
                     () -> acknowledged > 0
