@@ -14,25 +14,68 @@ import java.util.Map;
  * <p>The order is that of their times, with one exception: a connection's events stay as they came, so that one whose
  * time is before its predecessor's goes directly behind it, and a connection never closes before it opens. At the same
  * time, a connection's events come before its anomalies, and its final event last; different connections are ordered by
- * their ids. So two replays print the same.
+ * their ids, but one that gives its ports to another comes before that. So two replays print the same.
  *
  * <p>Memory is bounded: when more events are held than the bound, the older half of the capture that came first is
  * given out; an event that arrives later and is older than these is then out of order. Not thread-safe.
  */
 final class EventOrder {
+    /** Characters of an id, in Base64, that may hold bits of its last eight octets: which connection of its ends it is. */
+    private static final int INSTANCE_LENGTH = 11;
+
+    private static final int FIRST = 0;
+    private static final int FOUND = 1;
+    private static final int LAST = 2;
+
     private final int bound;
     // in the order in which captures came
     private final Map<String, Held> captures = new LinkedHashMap<>();
     private int held;
 
     private record Placed(Event event, long time, int rank) {
-        static final Comparator<Placed> ORDER = (a, b) -> {
-            int order = Long.compare(a.time, b.time);
-            if (order == 0) {
-                order = a.event.connectionId().compareTo(b.event.connectionId());
+        private boolean isFinal() {
+            return rank == LAST;
+        }
+    }
+
+    /** Total order of events, for a set in which it is known when connections end. */
+    private record Order(Map<String, Long> ends) implements Comparator<Placed> {
+        static Order of(List<Placed> events) {
+            Map<String, Long> ends = new HashMap<>();
+            for (Placed placed : events) {
+                if (placed.isFinal()) {
+                    ends.put(placed.event.connectionId(), placed.time);
+                }
             }
-            return order == 0 ? Integer.compare(a.rank, b.rank) : order;
-        };
+            return new Order(ends);
+        }
+
+        @Override
+        public int compare(Placed a, Placed b) {
+            if (a.time != b.time) {
+                return Long.compare(a.time, b.time);
+            }
+            String one = a.event.connectionId();
+            String other = b.event.connectionId();
+            if (one.equals(other)) {
+                return Integer.compare(a.rank, b.rank);
+            }
+            int order = ends(one).compareTo(ends(other));
+            if (order == 0) {
+                order = Boolean.compare(endsThen(b), endsThen(a));
+            }
+            return order == 0 ? one.compareTo(other) : order;
+        }
+
+        /** What ids of the same two ends begin with: the rest tells the connections between them apart. */
+        private static String ends(String id) {
+            return id.length() > INSTANCE_LENGTH ? id.substring(0, id.length() - INSTANCE_LENGTH) : id;
+        }
+
+        private boolean endsThen(Placed placed) {
+            Long end = ends.get(placed.event.connectionId());
+            return end != null && end == placed.time;
+        }
     }
 
     /** The events of one capture, and when the latest of each connection that is open was. */
@@ -49,16 +92,16 @@ final class EventOrder {
                 if (!last) {
                     latest.put(id, time);
                 }
-                events.add(new Placed(event, time, last ? 2 : 0));
+                events.add(new Placed(event, time, last ? LAST : FIRST));
             } else {
-                events.add(new Placed(event, event.at(), 1));
+                events.add(new Placed(event, event.at(), FOUND));
             }
         }
 
         /** Takes out the first of them in order. Most are in order from before: the sort is then a merge. */
         List<Event> take(int count) {
             // stable, so that a connection's events with equal times keep their order
-            events.sort(Placed.ORDER);
+            events.sort(Order.of(events));
             List<Event> first =
                     events.subList(0, count).stream().map(Placed::event).toList();
             events = new ArrayList<>(events.subList(count, events.size()));

@@ -10,6 +10,8 @@ import flowstate.schema.Topics;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class EventOrderTest {
     private final EventOrder order = new EventOrder(1000);
@@ -47,6 +49,26 @@ class EventOrderTest {
                         lifecycle("b", "ENDED", 7),
                         lifecycle("a", "RESET", 7)))
                 .containsExactly("a RESET 7", "a anomaly 7", "b RESET 7", "b anomaly 7", "b ENDED 7");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"AAAAAAAAAAA,zzzzzzzzzzz", "zzzzzzzzzzz,AAAAAAAAAAA"})
+    void aConnectionEndsBeforeTheOneThatTakesItsPortsAtTheSameTime(String before, String after) {
+        String old = "sameEnds" + before;
+        String reused = "sameEnds" + after;
+
+        assertThat(arrive(
+                        lifecycle(old, "OPENING", 1),
+                        anomaly(reused, 7),
+                        anomaly(old, 7),
+                        lifecycle(old, "ENDED", 7),
+                        lifecycle(reused, "OPENING", 7)))
+                .containsExactly(
+                        old + " OPENING 1",
+                        old + " anomaly 7",
+                        old + " ENDED 7",
+                        reused + " OPENING 7",
+                        reused + " anomaly 7");
     }
 
     @Test
