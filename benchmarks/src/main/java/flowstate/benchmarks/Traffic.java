@@ -277,10 +277,10 @@ final class Traffic {
             }
         }
 
-        /** Two data segments, then an acknowledgement. */
+        /** Two data segments, most of the server's, then an acknowledgement of the client. */
         private void data() throws IOException {
             boolean ack = dataLeft % 3 == 0;
-            boolean fromClient = mix.isModern() ? ack : dataLeft % 5 == 0;
+            boolean fromClient = ack || (!mix.isModern() && dataLeft % 5 == 0);
             if (ack) {
                 emit(fromClient, Flags.ACK, 0);
                 return;
