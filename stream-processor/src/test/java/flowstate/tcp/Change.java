@@ -150,6 +150,9 @@ enum Change {
             "KEEP_ALIVE_UNANSWERED",
             "ZERO_WINDOW_PROBE");
 
+    /** Kinds that say what came first of all. */
+    private static final Set<String> OF_BEGINNING = Set.of("ORPHAN_RST", "ORPHAN_FIN");
+
     private final Set<Part> may;
 
     Change(Set<Part> may) {
@@ -215,6 +218,9 @@ enum Change {
         SortedMap<AnomalyKind, Long> kept = new TreeMap<>(all);
         if (may.contains(Part.ANOMALIES_OF_LOSS)) {
             kept.keySet().removeIf(kind -> OF_LOSS.contains(kind.name()));
+        }
+        if (may.contains(Part.ORDER)) {
+            kept.keySet().removeIf(kind -> OF_BEGINNING.contains(kind.name()));
         }
         // a second agent's copies and clock are told as what they are
         kept.keySet().removeIf(kind -> Set.of("DUPLICATE_CAPTURE", "CLOCK_SKEW").contains(kind.name()));
