@@ -5,9 +5,7 @@ import flowstate.capture.source.CaptureException;
 import flowstate.capture.source.LiveOptions;
 import flowstate.capture.source.LiveSource;
 import flowstate.program.Program;
-import flowstate.tcp.Timers;
 import java.io.Writer;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -80,8 +78,7 @@ final class LiveCommand implements Callable<Integer> {
                         spec.commandLine(), "name an interface with -i; --list shows which there are");
             }
             LiveOptions live = Program.usage(spec, () -> interfaces.live(filter));
-            Timers timers = Timers.named(pipeline.timers().name().toLowerCase(Locale.ROOT));
-            return new LiveRun(interfaces, live, timers, pipeline, out, spec).run();
+            return new LiveRun(interfaces, live, pipeline.timers().timers(), pipeline, out, spec).run();
         } catch (CaptureException e) {
             throw new StandaloneException(String.valueOf(e.getMessage()), e);
         } catch (OutputClosedException e) {

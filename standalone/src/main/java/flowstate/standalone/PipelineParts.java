@@ -17,7 +17,6 @@ import flowstate.topology.ProcessorApp;
 import flowstate.topology.ProcessorConfig;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -48,9 +47,7 @@ final class PipelineParts implements ReplayParts {
      */
     static ReplayParts create(@Nullable String filter, TimerProfile timers) throws StandaloneException {
         try {
-            return new PipelineParts(
-                    filter == null ? null : PacketFilter.compile(filter),
-                    Timers.named(timers.name().toLowerCase(Locale.ROOT)));
+            return new PipelineParts(filter == null ? null : PacketFilter.compile(filter), timers.timers());
         } catch (CaptureException e) {
             throw new StandaloneException(String.valueOf(e.getMessage()), e);
         }

@@ -38,7 +38,7 @@ final class Deadlines {
 
         @Override
         public int hashCode() {
-            return 31 * Long.hashCode(atNs) + Arrays.hashCode(connection);
+            return 31 * Long.hashCode(atNs) + HeapEntries.hash(connection);
         }
     }
 

@@ -83,7 +83,8 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
         }
         String agent = batch.getAgent();
         heardAtMs.put(agent, context.currentSystemTimeMs());
-        ObserverProgress observer = observers.live(key(agent));
+        Bytes observerKey = key(agent);
+        ObserverProgress observer = observers.live(observerKey);
         if (observer == null || observer.session() < batch.getSession()) {
             if (observer != null) {
                 // its last session broke off, as when it was killed: nobody saw what came before this one began
@@ -120,7 +121,7 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
         }
         if (current) {
             observers.put(
-                    key(agent),
+                    observerKey,
                     new ObserverProgress(
                             observer.session(), batch.getSequence() + 1, watermark, observer.missed() + missed));
         }

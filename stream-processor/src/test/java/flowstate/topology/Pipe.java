@@ -8,7 +8,6 @@ import flowstate.schema.LifecycleEvent;
 import flowstate.schema.Progress;
 import flowstate.schema.SegmentBatch;
 import flowstate.schema.TcpSegment;
-import flowstate.schema.Topics;
 import flowstate.tcp.Flags;
 import flowstate.tcp.Segment;
 import flowstate.tcp.Timers;
@@ -47,32 +46,11 @@ final class Pipe implements AutoCloseable {
     private long session = 1;
 
     Pipe(Limits limits, Path stateDir) {
-        ProcessorConfig config = new ProcessorConfig(
-                "nowhere:1",
-                "pipe",
-                "",
-                stateDir,
-                Timers.DEFAULT,
-                Duration.ofMinutes(2),
-                limits,
-                Duration.ofSeconds(1),
-                1,
-                Map.of());
-        driver = new TopologyTestDriver(
-                ConnectionTopology.build(config.timers(), config.observerLostAfter(), limits),
-                config.streamsProperties());
-        segments = driver.createInputTopic(
-                Topics.SEGMENTS.name(),
-                Topics.SEGMENTS.key().serializer(),
-                Topics.SEGMENTS.value().serializer());
-        lifecycle = driver.createOutputTopic(
-                Topics.LIFECYCLE.name(),
-                Topics.LIFECYCLE.key().deserializer(),
-                Topics.LIFECYCLE.value().deserializer());
-        anomalies = driver.createOutputTopic(
-                Topics.ANOMALIES.name(),
-                Topics.ANOMALIES.key().deserializer(),
-                Topics.ANOMALIES.value().deserializer());
+        DrivenTopology topology = DrivenTopology.start("pipe", Timers.DEFAULT, limits, stateDir);
+        driver = topology.driver();
+        segments = topology.segments();
+        lifecycle = topology.lifecycle();
+        anomalies = topology.anomalies();
     }
 
     /** Who sees what comes next. */

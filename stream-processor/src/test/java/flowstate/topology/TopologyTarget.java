@@ -6,7 +6,6 @@ import flowstate.schema.LifecycleEvent;
 import flowstate.schema.Progress;
 import flowstate.schema.SegmentBatch;
 import flowstate.schema.TcpSegment;
-import flowstate.schema.Topics;
 import flowstate.tcp.Segment;
 import flowstate.tcp.Timers;
 import flowstate.trace.LifecycleVerdict;
@@ -18,7 +17,6 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
@@ -43,32 +41,11 @@ final class TopologyTarget implements TraceTarget, AutoCloseable {
     /** @param clocks how far the clock of each agent is ahead */
     TopologyTarget(Timers timers, Map<String, Long> clocks, Path stateDir) {
         this.clocks = clocks;
-        ProcessorConfig config = new ProcessorConfig(
-                "nowhere:1",
-                "trace",
-                "",
-                stateDir,
-                timers,
-                Duration.ofMinutes(2),
-                Limits.DEFAULT,
-                Duration.ofSeconds(1),
-                1,
-                Map.of());
-        Properties properties = config.streamsProperties();
-        driver = new TopologyTestDriver(
-                ConnectionTopology.build(timers, config.observerLostAfter(), config.limits()), properties);
-        segments = driver.createInputTopic(
-                Topics.SEGMENTS.name(),
-                Topics.SEGMENTS.key().serializer(),
-                Topics.SEGMENTS.value().serializer());
-        lifecycle = driver.createOutputTopic(
-                Topics.LIFECYCLE.name(),
-                Topics.LIFECYCLE.key().deserializer(),
-                Topics.LIFECYCLE.value().deserializer());
-        anomalies = driver.createOutputTopic(
-                Topics.ANOMALIES.name(),
-                Topics.ANOMALIES.key().deserializer(),
-                Topics.ANOMALIES.value().deserializer());
+        DrivenTopology topology = DrivenTopology.start("trace", timers, Limits.DEFAULT, stateDir);
+        driver = topology.driver();
+        segments = topology.segments();
+        lifecycle = topology.lifecycle();
+        anomalies = topology.anomalies();
     }
 
     @Override

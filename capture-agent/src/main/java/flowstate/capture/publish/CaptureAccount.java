@@ -2,8 +2,6 @@ package flowstate.capture.publish;
 
 import flowstate.capture.decode.SkipReason;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -34,18 +32,12 @@ public record CaptureAccount(
         @Nullable String brokenOff) {
 
     public CaptureAccount {
-        Map<SkipReason, Long> occurred = new EnumMap<>(SkipReason.class);
-        skipped.forEach((reason, count) -> {
-            if (count != 0) {
-                occurred.put(reason, count);
-            }
-        });
-        skipped = Collections.unmodifiableMap(occurred);
+        skipped = Skipped.occurred(skipped);
     }
 
     /** Packets that are no TCP segments, for all reasons together. */
     public long skippedInAll() {
-        return skipped.values().stream().mapToLong(Long::longValue).sum();
+        return Skipped.inAll(skipped);
     }
 
     /** Whether every packet that was read is in exactly one of the counts. */
