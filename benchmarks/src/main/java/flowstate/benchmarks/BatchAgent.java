@@ -1,5 +1,6 @@
 package flowstate.benchmarks;
 
+import flowstate.capture.decode.Checksums;
 import flowstate.capture.publish.Batching;
 import flowstate.capture.publish.PublishException;
 import flowstate.capture.publish.PublisherConfig;
@@ -22,7 +23,8 @@ final class BatchAgent {
                 KafkaCluster.at(args[0], Map.of()),
                 args[1],
                 "",
-                new Batching(Integer.parseInt(args[3]), usual.linger(), usual.open(), usual.progressInterval()));
+                new Batching(Integer.parseInt(args[3]), usual.linger(), usual.open(), usual.progressInterval()),
+                Checksums.verify);
         try (SegmentPublisher publisher = SegmentPublisher.connect(config)) {
             System.err.println(publisher
                     .publishFile(Path.of(args[2]), args[2], System.currentTimeMillis() * 1_000_000, null)

@@ -1,5 +1,6 @@
 package flowstate.benchmarks;
 
+import flowstate.capture.decode.Checksums;
 import flowstate.capture.decode.DecodedSegment;
 import flowstate.capture.decode.PacketDecoder;
 import flowstate.schema.ConnectionKey;
@@ -29,7 +30,7 @@ public final class Recording {
     /** By the number that packets name. */
     public final List<ConnectionKey> keys = new ArrayList<>();
 
-    private final PacketDecoder decoder = new PacketDecoder(false);
+    private final PacketDecoder decoder = new PacketDecoder(Checksums.ignore);
     private final DecodedSegment decoded = new DecodedSegment();
     private final Map<ConnectionKey, Integer> numbers = new HashMap<>();
 

@@ -1,5 +1,6 @@
 package flowstate.capture;
 
+import flowstate.capture.decode.Checksums;
 import flowstate.capture.publish.Batching;
 import flowstate.capture.publish.CaptureAccount;
 import flowstate.capture.publish.Notices;
@@ -78,6 +79,9 @@ public final class CaptureAgent implements Callable<Integer> {
     @Mixin
     private SpoolOptions spool;
 
+    @Mixin
+    private ChecksumOption checksums;
+
     @Option(
             names = "--agent",
             order = 2,
@@ -144,7 +148,7 @@ public final class CaptureAgent implements Callable<Integer> {
                             ? "capture files or interfaces, not both: what is past and what is present have other clocks"
                             : "name capture files, or interfaces with -i");
         }
-        PublisherConfig config = config();
+        PublisherConfig config = config(checksums.or(live ? Checksums.ignore : Checksums.verify));
         return live ? captureLive(config, err) : publishFiles(config, err);
     }
 
@@ -260,11 +264,15 @@ public final class CaptureAgent implements Callable<Integer> {
         }
     }
 
-    private PublisherConfig config() {
+    private PublisherConfig config(Checksums wanted) {
         return Program.usage(
                 spec,
                 () -> new PublisherConfig(
-                        kafka.cluster(System.getenv()), agent == null ? hostName() : agent, network, Batching.DEFAULT));
+                        kafka.cluster(System.getenv()),
+                        agent == null ? hostName() : agent,
+                        network,
+                        Batching.DEFAULT,
+                        wanted));
     }
 
     private String hostName() {

@@ -108,7 +108,11 @@ final class LiveRun {
             ProcessorApp processor = closing.add(processor(broker, servers));
             Notices notices = new Notices(this::say);
             LiveCapture capture = closing.add(LiveCapture.start(
-                    PublisherConfig.of(KafkaCluster.at(servers, Map.of()), AGENT), interfaces, live, null, notices));
+                    PublisherConfig.of(KafkaCluster.at(servers, Map.of()), AGENT, options.checksumsLive()),
+                    interfaces,
+                    live,
+                    null,
+                    notices));
             OutgoingTopics outgoing =
                     closing.add(new OutgoingTopics(servers, admin, ProcessorConfig.DEFAULT_APPLICATION_ID));
             say("captures " + String.join(", ", interfaces.interfaces()) + "; Ctrl-C ends it");

@@ -1,7 +1,10 @@
 package flowstate.standalone;
 
+import flowstate.capture.ChecksumOption;
+import flowstate.capture.decode.Checksums;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -39,12 +42,25 @@ final class PipelineOptions {
             description = "Port of the Kafka broker on 127.0.0.1, for a look inside (default: a free one).")
     private @Nullable Integer port;
 
+    @Mixin
+    private ChecksumOption checksums;
+
     OutputFormat format() {
         return format;
     }
 
     TimerProfile timers() {
         return timers;
+    }
+
+    /** What is done about checksums in capture files: Zeek's results are compared with where Zeek did not verify. */
+    Checksums checksumsInFiles() {
+        return checksums.or(timers == TimerProfile.ZEEK ? Checksums.ignore : Checksums.verify);
+    }
+
+    /** What is done about checksums of a live capture, where what the host sends has none yet. */
+    Checksums checksumsLive() {
+        return checksums.or(Checksums.ignore);
     }
 
     Path temporaryFolder() {

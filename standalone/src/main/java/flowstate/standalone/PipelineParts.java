@@ -1,5 +1,6 @@
 package flowstate.standalone;
 
+import flowstate.capture.decode.Checksums;
 import flowstate.capture.publish.Batching;
 import flowstate.capture.publish.CaptureAccount;
 import flowstate.capture.publish.PublishException;
@@ -34,10 +35,12 @@ final class PipelineParts implements ReplayParts {
 
     private final @Nullable PacketFilter filter;
     private final Timers timers;
+    private final Checksums checksums;
 
-    private PipelineParts(@Nullable PacketFilter filter, Timers timers) {
+    private PipelineParts(@Nullable PacketFilter filter, Timers timers, Checksums checksums) {
         this.filter = filter;
         this.timers = timers;
+        this.checksums = checksums;
     }
 
     /**
@@ -45,9 +48,10 @@ final class PipelineParts implements ReplayParts {
      *
      * @throws IllegalArgumentException if libpcap does not understand the filter
      */
-    static ReplayParts create(@Nullable String filter, TimerProfile timers) throws StandaloneException {
+    static ReplayParts create(@Nullable String filter, TimerProfile timers, Checksums checksums)
+            throws StandaloneException {
         try {
-            return new PipelineParts(filter == null ? null : PacketFilter.compile(filter), timers.timers());
+            return new PipelineParts(filter == null ? null : PacketFilter.compile(filter), timers.timers(), checksums);
         } catch (CaptureException e) {
             throw new StandaloneException(String.valueOf(e.getMessage()), e);
         }
@@ -61,7 +65,7 @@ final class PipelineParts implements ReplayParts {
     @Override
     public FilePublisher publisher(String bootstrapServers) throws StandaloneException, InterruptedException {
         PublisherConfig config =
-                new PublisherConfig(KafkaCluster.at(bootstrapServers, Map.of()), AGENT, "", BATCHING, AGENT);
+                new PublisherConfig(KafkaCluster.at(bootstrapServers, Map.of()), AGENT, "", BATCHING, checksums);
         try {
             return new Publisher(SegmentPublisher.connect(config));
         } catch (PublishException e) {

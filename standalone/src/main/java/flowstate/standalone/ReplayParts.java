@@ -1,5 +1,6 @@
 package flowstate.standalone;
 
+import flowstate.capture.decode.Checksums;
 import flowstate.capture.source.CaptureException;
 import flowstate.capture.source.PacketSource;
 import java.nio.file.Path;
@@ -15,10 +16,12 @@ public interface ReplayParts extends AutoCloseable {
          *
          * @param filter which packets count, in tcpdump's language; null for all
          * @param timers whose timers the tracker goes by
+         * @param checksums whether wrong ones count
          * @throws IllegalArgumentException if the filter is wrong
          * @throws StandaloneException if filters cannot be had here
          */
-        ReplayParts create(@Nullable String filter, TimerProfile timers) throws StandaloneException;
+        ReplayParts create(@Nullable String filter, TimerProfile timers, Checksums checksums)
+                throws StandaloneException;
     }
 
     /**

@@ -3,6 +3,7 @@ package flowstate.standalone;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import flowstate.capture.decode.Checksums;
 import flowstate.capture.publish.CaptureAccount;
 import flowstate.capture.publish.PublisherConfig;
 import flowstate.capture.publish.SegmentPublisher;
@@ -186,7 +187,8 @@ class ExactlyOnceIT {
                 pcap.write(packet.timeNs, packet.frame);
             }
         }
-        PublisherConfig config = PublisherConfig.of(KafkaCluster.at(broker.bootstrapServers(), Map.of()), "test");
+        PublisherConfig config =
+                PublisherConfig.of(KafkaCluster.at(broker.bootstrapServers(), Map.of()), "test", Checksums.verify);
         try (SegmentPublisher publisher = SegmentPublisher.connect(config);
                 PacketSource source = new EventfulSource(CaptureFile.open(file), incidents)) {
             CaptureAccount account = publisher.publish(source, "traffic", START_NS, null);

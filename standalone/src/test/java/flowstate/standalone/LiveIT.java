@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import flowstate.capture.source.PcapWriter;
+import flowstate.capture.source.TcpFrame;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -229,6 +231,46 @@ class LiveIT {
         assertThat(zeroWindow.at("/responder/bytes").asLong()).isEqualTo(3_000_000);
         assertThat(zeroWindow.at("/originator/zero_windows").asLong()).isPositive();
         assertThat(err()).doesNotContain("unaccounted");
+    }
+
+    /** What the host itself sends has a checksum that the card is to complete; what is sent raw has the one it has. */
+    @Test
+    void withVerifyAWrongChecksumIsToldAndAnUnfinishedOneIsNot() throws Exception {
+        assumeTrue(Files.exists(Path.of("/usr/bin/tcpreplay")), "segments with wrong checksums are sent by tcpreplay");
+        byte[] damaged = segment(101).payload("hello").ethernet();
+        damaged[damaged.length - 1] ^= 1;
+        Path raw = scratch.resolve("raw.pcap");
+        try (PcapWriter pcap = PcapWriter.create(raw, PcapWriter.LINKTYPE_ETHERNET)) {
+            pcap.write(0, segment(100).flags("S").ethernet()).write(1, damaged);
+        }
+        start("live", "-i", "lo", "--filter", "port 12456", "--format", "json", "--checksums", "verify");
+        traffic("all");
+        assertThat(run(List.of(
+                        "nsenter", "-t", String.valueOf(live().pid()), "-n", "tcpreplay", "-q", "-i", "lo", raw + "")))
+                .isZero();
+        Thread.sleep(1000);
+        assertThat(interrupt()).isEqualTo(130);
+
+        assertThat(events().stream()
+                        .filter(event -> event.path("anomaly").asText().equals("BAD_CHECKSUM")))
+                .singleElement()
+                .satisfies(anomaly -> {
+                    assertThat(anomaly.at("/originator/address").asText()).isEqualTo("10.9.9.1");
+                    assertThat(anomaly.path("confidence").asDouble()).isEqualTo(1);
+                });
+        assertThat(finals().stream()
+                        .filter(event -> event.path("conn_state").asText().equals("SF")))
+                .as("the host's own connections are as without")
+                .hasSize(4);
+    }
+
+    private static TcpFrame segment(long number) {
+        return new TcpFrame()
+                .from("10.9.9.1", 40000)
+                .to("10.9.9.2", 12456)
+                .seq(number)
+                .flags(".")
+                .ack(1);
     }
 
     /** Its broker, agent and processor all talk on the interface that is captured: without exclusion, for ever. */

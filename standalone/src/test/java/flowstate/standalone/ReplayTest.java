@@ -2,6 +2,7 @@ package flowstate.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import flowstate.capture.decode.Checksums;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -14,6 +15,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
 /** {@code flowstate} as users call it, on a real broker, with a topology that makes one event of each packet. */
@@ -29,6 +32,7 @@ class ReplayTest {
     private final StringWriter err = new StringWriter();
     private @Nullable String filterAsked;
     private @Nullable TimerProfile timersAsked;
+    private @Nullable Checksums checksumsAsked;
 
     @Test
     void eachCapturesEventsArePrintedInOrderAndFilesThatCannotBeReadAreNamed() throws IOException {
@@ -132,11 +136,27 @@ class ReplayTest {
                         "flowstate: Unmatched argument at index 0: 'play' (see flowstate --help)");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "'', verify",
+        "--timers zeek, ignore",
+        "--timers zeek --checksums verify, verify",
+        "--checksums ignore, ignore"
+    })
+    void checksumsAreVerifiedUnlessZeeksTimersOrTheUserSayOtherwise(String options, Checksums expected)
+            throws IOException {
+        String file = capture("one", "1");
+
+        assertThat(run(("replay " + options + " " + file).split(" +"))).isZero();
+
+        assertThat(checksumsAsked).isEqualTo(expected);
+    }
+
     @Test
     void helpNamesTheOptionsAndTheExitStatus() {
         StringWriter help = new StringWriter();
         CommandLine command =
-                Flowstate.commandLine((filter, timers) -> parts, out).setOut(new PrintWriter(help));
+                Flowstate.commandLine((filter, timers, checksums) -> parts, out).setOut(new PrintWriter(help));
 
         assertThat(command.execute("replay", "--help")).isZero();
 
@@ -160,7 +180,8 @@ class ReplayTest {
 
     private int run(Writer events, String... arguments) {
         return Flowstate.commandLine(
-                        (filter, timers) -> {
+                        (filter, timers, checksums) -> {
+                            checksumsAsked = checksums;
                             filterAsked = filter;
                             timersAsked = timers;
                             return parts;

@@ -1,5 +1,6 @@
 package flowstate.standalone;
 
+import flowstate.capture.decode.Checksums;
 import flowstate.capture.decode.DecodedSegment;
 import flowstate.capture.decode.PacketDecoder;
 import flowstate.capture.source.CaptureException;
@@ -81,7 +82,7 @@ record TrackedFile(Path path, String name, int packets, List<Frame> frames) {
         Map<ConnectionKey, Connection> connections = new HashMap<>();
         Map<Connection, long[]> counted = new IdentityHashMap<>();
         List<Frame> frames = new ArrayList<>();
-        PacketDecoder decoder = new PacketDecoder(false);
+        PacketDecoder decoder = new PacketDecoder(Checksums.ignore);
         DecodedSegment decoded = new DecodedSegment();
         RawPacket packet = new RawPacket();
         int packets = 0;

@@ -250,7 +250,9 @@ class ZeekAgreementIT {
         StringWriter err = new StringWriter();
 
         int status = Flowstate.commandLine(
-                        (filter, timers) -> new KeptAccounts(PipelineParts.create(filter, timers), accounts), out)
+                        (filter, timers, checksums) ->
+                                new KeptAccounts(PipelineParts.create(filter, timers, checksums), accounts),
+                        out)
                 .setErr(new PrintWriter(err, true))
                 .execute(arguments.toArray(String[]::new));
 

@@ -1,5 +1,6 @@
 package flowstate.traffic;
 
+import flowstate.capture.decode.Checksums;
 import flowstate.capture.decode.DecodedSegment;
 import flowstate.capture.decode.PacketDecoder;
 import flowstate.capture.source.CaptureException;
@@ -59,7 +60,7 @@ public final class RealCaptures {
 
     private static void read(Path file, String name, List<Tuple> into) {
         Map<ConnectionKey, Tuple> tuples = new LinkedHashMap<>();
-        PacketDecoder decoder = new PacketDecoder(false);
+        PacketDecoder decoder = new PacketDecoder(Checksums.ignore);
         DecodedSegment decoded = new DecodedSegment();
         RawPacket packet = new RawPacket();
         try (PacketSource source = CaptureFile.open(file)) {

@@ -1,6 +1,7 @@
 package flowstate.benchmarks.micro;
 
 import flowstate.benchmarks.Recording;
+import flowstate.capture.decode.Checksums;
 import flowstate.capture.decode.DecodedSegment;
 import flowstate.capture.decode.PacketDecoder;
 import flowstate.schema.CommunityId;
@@ -42,8 +43,8 @@ public class Steps {
     private final List<byte[]> encodedBatches = batches.stream()
             .map(batch -> Topics.SEGMENTS.value().serializer().serialize(Topics.SEGMENTS.name(), batch))
             .toList();
-    private final PacketDecoder decoder = new PacketDecoder(false);
-    private final PacketDecoder verifyingDecoder = new PacketDecoder(true);
+    private final PacketDecoder decoder = new PacketDecoder(Checksums.ignore);
+    private final PacketDecoder verifyingDecoder = new PacketDecoder(Checksums.verify);
     private final DecodedSegment decoded = new DecodedSegment();
     private final Tracker tracker = new Tracker(Timers.named("default"));
     private final @Nullable Connection[] connections = new Connection[recording.keys.size()];

@@ -21,12 +21,9 @@ public final class PacketDecoder {
     private final UdpTunnels udpTunnels = new UdpTunnels(cursor, links);
     private final TcpHeader tcp;
 
-    /**
-     * @param verifyChecksums whether to tell good checksums from bad ones; else {@link DecodedSegment#checksum} is
-     *     unknown, and payload is not read
-     */
-    public PacketDecoder(boolean verifyChecksums) {
-        this.tcp = new TcpHeader(cursor, verifyChecksums);
+    /** A decoder that verifies checksums, or does not. */
+    public PacketDecoder(Checksums checksums) {
+        this.tcp = new TcpHeader(cursor, checksums == Checksums.verify);
     }
 
     /**

@@ -117,7 +117,7 @@ public final class LivePublisher implements AutoCloseable {
             LiveSource source, String name, String observer, long sessionNs, @Nullable PcapngFile copy) {
         Batcher batcher = new Batcher(
                 config.observedBy(observer), name, sessionNs, partitions, outbox::offer, exclusion, WATERMARK_LAG_NS);
-        LiveSession session = new LiveSession(source, batcher, copy);
+        LiveSession session = new LiveSession(source, config.checksums(), batcher, copy);
         sessions.add(session);
         Thread thread = new Thread(session, "capture " + name);
         threads.add(thread);

@@ -1,5 +1,6 @@
 package flowstate.capture.publish;
 
+import flowstate.capture.decode.Checksums;
 import flowstate.capture.decode.DecodedSegment;
 import flowstate.capture.decode.PacketDecoder;
 import flowstate.capture.decode.SkipReason;
@@ -25,8 +26,7 @@ final class LiveSession implements Runnable {
     private final @Nullable PcapngFile copy;
     private final RawPacket packet = new RawPacket();
     private final DecodedSegment segment = new DecodedSegment();
-    /** Checksums of what a host sends are not finished yet when it is captured, and most payload is cut off. */
-    private final PacketDecoder decoder = new PacketDecoder(false);
+    private final PacketDecoder decoder;
 
     /** Held while packets are taken: all counts agree whenever it is free. */
     final ReentrantLock lock = new ReentrantLock();
@@ -37,8 +37,9 @@ final class LiveSession implements Runnable {
     private long statisticsClockNs = Long.MIN_VALUE;
     private volatile boolean stopped;
 
-    LiveSession(LiveSource source, Batcher batcher, @Nullable PcapngFile copy) {
+    LiveSession(LiveSource source, Checksums checksums, Batcher batcher, @Nullable PcapngFile copy) {
         this.source = source;
+        this.decoder = new PacketDecoder(checksums);
         this.batcher = batcher;
         this.copy = copy;
     }

@@ -1,5 +1,6 @@
 package flowstate.capture.publish;
 
+import flowstate.capture.decode.Checksums;
 import flowstate.program.KafkaCluster;
 import java.nio.charset.StandardCharsets;
 
@@ -10,9 +11,11 @@ import java.nio.charset.StandardCharsets;
  * @param agent this agent's id, unique among the agents of a cluster; scopes loopback and link-local connections
  * @param network name of the network, empty where addresses do not overlap; scopes all other connections
  * @param batching when segments leave
+ * @param checksums whether a segment with a wrong one is told to have it
  * @param observer by which processors tell apart who saw a segment; the agent's id, unless it watches several interfaces
  */
-public record PublisherConfig(KafkaCluster cluster, String agent, String network, Batching batching, String observer) {
+public record PublisherConfig(
+        KafkaCluster cluster, String agent, String network, Batching batching, Checksums checksums, String observer) {
     private static final int LONGEST_NAME = 255;
 
     /**
@@ -31,18 +34,18 @@ public record PublisherConfig(KafkaCluster cluster, String agent, String network
     }
 
     /** An agent that is one observer. */
-    public PublisherConfig(KafkaCluster cluster, String agent, String network, Batching batching) {
-        this(cluster, agent, network, batching, agent);
+    public PublisherConfig(KafkaCluster cluster, String agent, String network, Batching batching, Checksums checksums) {
+        this(cluster, agent, network, batching, checksums, agent);
     }
 
     /** An agent with the usual batching and no network name. */
-    public static PublisherConfig of(KafkaCluster cluster, String agent) {
-        return new PublisherConfig(cluster, agent, "", Batching.DEFAULT);
+    public static PublisherConfig of(KafkaCluster cluster, String agent, Checksums checksums) {
+        return new PublisherConfig(cluster, agent, "", Batching.DEFAULT, checksums);
     }
 
     /** The same for one of several interfaces, which is an observer of its own; scopes stay the agent's. */
     PublisherConfig observedBy(String name) {
-        return new PublisherConfig(cluster, agent, network, batching, name);
+        return new PublisherConfig(cluster, agent, network, batching, checksums, name);
     }
 
     private static void requireShort(String what, String name) {

@@ -199,7 +199,7 @@ public final class SegmentPublisher implements AutoCloseable {
         void readAll(PacketSource source, @Nullable PacketFilter filter) throws PublishException {
             RawPacket packet = new RawPacket();
             DecodedSegment segment = new DecodedSegment();
-            PacketDecoder decoder = new PacketDecoder(true);
+            PacketDecoder decoder = new PacketDecoder(config.checksums());
             long[] skipped = new long[SkipReason.values().length];
             try {
                 while (!isStopped()) {

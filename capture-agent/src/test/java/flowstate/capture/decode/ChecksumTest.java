@@ -136,7 +136,8 @@ class ChecksumTest {
     void nothingIsVerifiedUnlessWanted() {
         byte[] datagram = withField(frame().raw(), IPV4_HEADER + FIELD, 0x1234);
         DecodedSegment segment = new DecodedSegment();
-        new PacketDecoder(false).decode(RAW, ByteBuffer.wrap(datagram), 0, datagram.length, datagram.length, segment);
+        new PacketDecoder(Checksums.ignore)
+                .decode(RAW, ByteBuffer.wrap(datagram), 0, datagram.length, datagram.length, segment);
         assertThat(segment.checksum).isEqualTo(CHECKSUM_UNKNOWN);
     }
 }

@@ -105,7 +105,7 @@ class LinkLayerTest {
 
     @Test
     void theVlanOfThePacketBeforeIsForgotten() {
-        PacketDecoder decoder = new PacketDecoder(true);
+        PacketDecoder decoder = new PacketDecoder(Checksums.verify);
         DecodedSegment segment = new DecodedSegment();
         byte[] tagged = Octets.of(ethernet(0x8100, "0064 0800" + ipv4(6, SYN)));
         byte[] untagged = Octets.of(ethernet(0x0800, ipv4(6, SYN)));
@@ -120,7 +120,7 @@ class LinkLayerTest {
 
     @Test
     void aWindowOutsideTheBufferIsTheCallersError() {
-        PacketDecoder decoder = new PacketDecoder(true);
+        PacketDecoder decoder = new PacketDecoder(Checksums.verify);
         assertThatThrownBy(() -> decoder.decode(1, ByteBuffer.allocate(60), 10, 60, 60, new DecodedSegment()))
                 .isInstanceOf(IndexOutOfBoundsException.class);
     }

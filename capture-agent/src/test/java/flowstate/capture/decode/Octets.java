@@ -65,7 +65,7 @@ final class Octets {
         byte[] around = new byte[capturedLength + 7];
         Arrays.fill(around, (byte) 0xee);
         System.arraycopy(octets, 0, around, 7, capturedLength);
-        SkipReason reason = new PacketDecoder(true)
+        SkipReason reason = new PacketDecoder(Checksums.verify)
                 .decode(linkType, ByteBuffer.wrap(around), 7, capturedLength, originalLength, segment);
         return new Decoded(reason, segment);
     }

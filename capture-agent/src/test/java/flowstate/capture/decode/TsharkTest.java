@@ -147,7 +147,7 @@ class TsharkTest {
     private static int decode(Path file, int before, Map<Integer, String> segments, Map<Integer, String> places)
             throws UnknownHostException {
         int frame = before;
-        PacketDecoder decoder = new PacketDecoder(true);
+        PacketDecoder decoder = new PacketDecoder(Checksums.verify);
         DecodedSegment segment = new DecodedSegment();
         RawPacket packet = new RawPacket();
         try (PacketSource source = CaptureFile.open(file)) {

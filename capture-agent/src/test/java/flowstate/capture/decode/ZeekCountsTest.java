@@ -95,7 +95,7 @@ class ZeekCountsTest {
 
     private static Map<String, long[]> count(Path file) throws UnknownHostException {
         Map<String, long[]> counts = new TreeMap<>();
-        PacketDecoder decoder = new PacketDecoder(true);
+        PacketDecoder decoder = new PacketDecoder(Checksums.verify);
         DecodedSegment segment = new DecodedSegment();
         RawPacket packet = new RawPacket();
         try (PacketSource source = CaptureFile.open(file)) {

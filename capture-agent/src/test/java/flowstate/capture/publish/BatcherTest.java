@@ -3,6 +3,7 @@ package flowstate.capture.publish;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import flowstate.capture.decode.Checksums;
 import flowstate.capture.decode.DecodedSegment;
 import flowstate.program.KafkaCluster;
 import flowstate.schema.ConnectionKey;
@@ -115,7 +116,7 @@ class BatcherTest {
     }
 
     private static PublisherConfig config(Batching batching) {
-        return new PublisherConfig(UNUSED, "agent-1", "lab", batching);
+        return new PublisherConfig(UNUSED, "agent-1", "lab", batching, Checksums.verify);
     }
 
     /** Connections 0, 2, 4 … are IPv4, the others IPv6; number 7 is on loopback. */
@@ -339,7 +340,7 @@ class BatcherTest {
 
     @Test
     void theSeventeenthSegmentOpensTheNextBatch() throws PublishException {
-        Session session = new Session(PublisherConfig.of(UNUSED, "a"), 1);
+        Session session = new Session(PublisherConfig.of(UNUSED, "a", Checksums.verify), 1);
         for (int i = 0; i < 17; i++) {
             session.segment(0, 0, i % 2 == 1);
         }
@@ -352,7 +353,7 @@ class BatcherTest {
 
     @Test
     void aBatchLeavesWhenItsFirstSegmentIsAsOldAsTheLinger() throws PublishException {
-        Session session = new Session(PublisherConfig.of(UNUSED, "a"), 1);
+        Session session = new Session(PublisherConfig.of(UNUSED, "a", Checksums.verify), 1);
         session.segment(0, 0, false);
         session.segment(30 * MS, 0, true);
         session.packet(20 * MS - 1);
@@ -365,7 +366,7 @@ class BatcherTest {
 
     @Test
     void progressIsToldWhenTheClockHasGoneOnByTheInterval() throws PublishException {
-        Session session = new Session(PublisherConfig.of(UNUSED, "a"), 1);
+        Session session = new Session(PublisherConfig.of(UNUSED, "a", Checksums.verify), 1);
         session.segment(0, 0, false);
         session.packet(999 * MS);
         assertThat(session.progress()).isEmpty();
@@ -380,7 +381,7 @@ class BatcherTest {
 
     @Test
     void aCaptureWithoutSegmentsNeedsNoRecords() throws PublishException {
-        Session session = new Session(PublisherConfig.of(UNUSED, "a"), 4);
+        Session session = new Session(PublisherConfig.of(UNUSED, "a", Checksums.verify), 4);
         session.packet(0);
         session.packet(5000 * MS);
         session.batcher.finish();
@@ -411,7 +412,7 @@ class BatcherTest {
         decoded.fastOpen = 8;
         List<byte[]> wire = new ArrayList<>();
         Batcher batcher = new Batcher(
-                PublisherConfig.of(UNUSED, "host-1"),
+                PublisherConfig.of(UNUSED, "host-1", Checksums.verify),
                 "a.pcap",
                 SESSION,
                 1,

@@ -1,5 +1,6 @@
 package flowstate.capture.publish;
 
+import flowstate.capture.decode.Checksums;
 import flowstate.program.KafkaCluster;
 import flowstate.schema.Topics;
 import java.nio.file.Path;
@@ -31,8 +32,8 @@ final class PublishToMemory {
                 null,
                 Topics.SEGMENTS.key().serializer(),
                 Topics.SEGMENTS.value().serializer());
-        SegmentPublisher publisher =
-                new SegmentPublisher(PublisherConfig.of(KafkaCluster.at("unused:9092", Map.of()), "a"), producer);
+        SegmentPublisher publisher = new SegmentPublisher(
+                PublisherConfig.of(KafkaCluster.at("unused:9092", Map.of()), "a", Checksums.verify), producer);
         System.err.println(
                 publisher.publishFile(Path.of(args[0]), args[0], 1, null).render());
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import flowstate.capture.decode.Checksums;
 import flowstate.capture.decode.SkipReason;
 import flowstate.capture.source.CaptureException;
 import flowstate.capture.source.PacketFilter;
@@ -65,7 +66,8 @@ class SegmentPublisherTest {
     }
 
     private static SegmentPublisher publisher(MockProducer<byte[], SegmentBatch> to) {
-        return new SegmentPublisher(PublisherConfig.of(KafkaCluster.at("kafka-1:9092", Map.of()), "agent-1"), to);
+        return new SegmentPublisher(
+                PublisherConfig.of(KafkaCluster.at("kafka-1:9092", Map.of()), "agent-1", Checksums.verify), to);
     }
 
     /** Happens when a source is asked for the packet of its number. */
@@ -471,8 +473,8 @@ class SegmentPublisherTest {
         "localhost:9092, security.protocol, CARRIER_PIGEON, CARRIER_PIGEON",
     })
     void aSettingThatKafkaRefusesIsReportedInOneLine(String brokers, String key, String value, String problem) {
-        PublisherConfig config =
-                PublisherConfig.of(KafkaCluster.at(brokers, key.isEmpty() ? Map.of() : Map.of(key, value)), "a");
+        PublisherConfig config = PublisherConfig.of(
+                KafkaCluster.at(brokers, key.isEmpty() ? Map.of() : Map.of(key, value)), "a", Checksums.verify);
         assertThatThrownBy(() -> SegmentPublisher.connect(config))
                 .isInstanceOf(PublishException.class)
                 .hasMessageStartingWith("cannot set up the Kafka client for " + brokers + ": ")
@@ -482,15 +484,17 @@ class SegmentPublisherTest {
     }
 
     private static PublisherConfig impatient(String brokers) {
-        return PublisherConfig.of(new KafkaCluster(brokers, Map.of(), true, 1, (short) 1, Duration.ofMillis(300)), "a");
+        return PublisherConfig.of(
+                new KafkaCluster(brokers, Map.of(), true, 1, (short) 1, Duration.ofMillis(300)), "a", Checksums.verify);
     }
 
     @Test
     void aConfigurationThatCannotWorkSaysWhy() {
         KafkaCluster good = KafkaCluster.at("h:1", Map.of());
         Duration ms = Duration.ofMillis(1);
-        assertThatThrownBy(() -> PublisherConfig.of(good, "")).hasMessageStartingWith("agent id must not be empty");
-        assertThatThrownBy(() -> new PublisherConfig(good, "a", "ä".repeat(128), Batching.DEFAULT))
+        assertThatThrownBy(() -> PublisherConfig.of(good, "", Checksums.verify))
+                .hasMessageStartingWith("agent id must not be empty");
+        assertThatThrownBy(() -> new PublisherConfig(good, "a", "ä".repeat(128), Batching.DEFAULT, Checksums.verify))
                 .hasMessageContaining("at most 255 octets in UTF-8, has 256");
         assertThatThrownBy(() -> new Batching(0, ms, 1, ms)).hasMessageContaining("1..1024, was 0");
         assertThatThrownBy(() -> new Batching(1, Duration.ZERO, 1, ms))
