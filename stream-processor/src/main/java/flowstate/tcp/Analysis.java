@@ -31,7 +31,7 @@ final class Analysis {
      * @param own what was seen of its direction
      * @param other what was seen of the other direction
      * @param scale how much the other direction's window field is to be shifted, -1 if unknown
-     * @param ownScale the same of its own
+     * @param ownScale the same of its own, -1 also if it was overtaken by a newer one
      * @param rttNs from the SYN to the acknowledgement that completed the handshake, -1 if unknown
      */
     static long find(Flow own, Flow other, Segment s, int scale, int ownScale, long rttNs) {
@@ -83,10 +83,13 @@ final class Analysis {
         if (ownScale >= 0 && s.has(Flags.ACK) && newest) {
             int edge = s.ack() + (s.window() << ownScale);
             // a window that is no multiple of the scale is rounded down (RFC 7323 section 2.4)
-            if (own.has(Flow.OFFERED) && own.rightEdge - edge >= 1 << ownScale) {
+            boolean back = own.has(Flow.OFFERED) && own.rightEdge - edge >= 1 << ownScale;
+            // one alone may be older than it seems: of two with the same numbers, nothing tells which was sent first
+            if (back && own.has(Flow.SHRINKS)) {
                 found |= AnomalyKind.WINDOW_SHRUNK.bit();
                 own.rightEdge = edge;
             }
+            own.set(Flow.SHRINKS, back);
             own.rightEdge = own.has(Flow.OFFERED) && edge - own.rightEdge < 0 ? own.rightEdge : edge;
             own.set(Flow.OFFERED, true);
         }

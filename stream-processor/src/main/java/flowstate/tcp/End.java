@@ -53,8 +53,10 @@ public final class End {
     boolean rstChallenged;
 
     long rstPosition;
-    /** When the RST that is pending was first seen. */
-    long rstClock = -1;
+    /** When the latest RST that counts, or is pending, was seen. */
+    long rstClock;
+    /** Position after the highest octet of the peer that had been seen by then. */
+    long rstPeerHighest;
 
     int window;
     /** The largest window that it advertised, octets. */
@@ -67,7 +69,7 @@ public final class End {
     boolean doubtedByAck;
     /** What that segment acknowledged, if it was a FIN; -1: it was none. */
     long doubtedFinAck = -1;
-    /** Its latest TSval, 0..2^32-1, or -1. */
+    /** Its newest TSval, 0..2^32-1, or -1. */
     long timestamp = -1;
 
     int windowScale = -1;
@@ -170,6 +172,11 @@ public final class End {
     /** Whether its FIN acknowledged that of {@code peer}: then it closed second. */
     boolean finCovers(End peer) {
         return fin && peer.fin && finAck >= peer.finEnd;
+    }
+
+    /** Whether a segment of it has an older timestamp than one that was seen before: it was sent before that, and overtaken. */
+    boolean stampedBefore(Segment s) {
+        return timestamp >= 0 && s.timestampValue() >= 0 && (int) (s.timestampValue() - timestamp) < 0;
     }
 
     private void moveAloneAck(int shift) {

@@ -74,9 +74,8 @@ final class EndCodec {
         }
         if ((has & ANY_RST) != 0) {
             out.put(e.highest - e.rstPosition);
-        }
-        if (e.rstPending) {
-            out.put(e.rstClock);
+            out.put(e.rstClock - startClock);
+            out.put(e.rstPeerHighest);
         }
         if ((has & DOUBTED) != 0) {
             out.put(e.doubted - e.highest);
@@ -169,8 +168,9 @@ final class EndCodec {
         }
         if ((has & ANY_RST) != 0) {
             e.rstPosition = e.highest - in.take();
+            e.rstClock = startClock + in.take();
+            e.rstPeerHighest = in.take();
         }
-        e.rstClock = e.rstPending ? in.take() : -1;
         e.doubted = (has & DOUBTED) != 0 ? e.highest + in.take() : -1;
         e.doubtedFinAck = (has & DOUBTED_FIN) != 0 ? in.take() : -1;
         e.timestamp = (has & TIMESTAMP) != 0 ? in.take() : -1;

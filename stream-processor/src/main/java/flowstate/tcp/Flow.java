@@ -27,6 +27,8 @@ final class Flow {
     static final int SYN = 1 << 9;
     /** A SYN-ACK was seen. */
     static final int SYN_ACK = 1 << 10;
+    /** The latest offer was less than one before. */
+    static final int SHRINKS = 1 << 11;
 
     int has;
 

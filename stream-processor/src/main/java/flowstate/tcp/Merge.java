@@ -57,7 +57,9 @@ final class Merge {
         noteRepetition(c, s, observer, end, position, opens && endCondition == Outcome.Condition.ESTABLISHED);
         end.sent(position, s);
         end.window = s.window();
-        end.timestamp = s.timestampValue() >= 0 ? s.timestampValue() : end.timestamp;
+        if (s.timestampValue() >= 0 && !end.stampedBefore(s)) {
+            end.timestamp = s.timestampValue();
+        }
         end.sentData |= s.payload() > 0;
         Closings.takeFin(c, s, position, acknowledged, before, found);
     }
@@ -96,12 +98,12 @@ final class Merge {
                     CANNOT_TELL,
                     () -> "a RST of the " + sender + " is " + off
                             + " octets beyond the number that is expected: the receiver must ask with a challenge ACK");
-            Resets.pend(end, position, s.clockNs());
+            Resets.pend(end, peer, position, s.clockNs());
             return;
         }
         end.sent(position, s);
         if (before != Phase.CLOSED) {
-            Resets.take(end, position);
+            Resets.take(end, peer, position, s.clockNs());
         }
         if (end.fin || peer.fin) {
             found.add(AnomalyKind.RST_AFTER_FIN, () -> "the " + sender + " sent a RST after a FIN");

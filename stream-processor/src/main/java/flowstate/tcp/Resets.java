@@ -17,6 +17,9 @@ final class Resets {
     /** What was on its way when a RST was sent has arrived by then. */
     static final long IN_FLIGHT_NS = 1_000_000_000L;
 
+    /** By how much a RST overtakes what its sender sent before, on a path or in a capture that changes the order. */
+    private static final long OVERTAKEN_NS = 100_000_000L;
+
     private Resets() {}
 
     /**
@@ -41,25 +44,36 @@ final class Resets {
     }
 
     /** Takes in a RST that closes. */
-    static void take(End end, long position) {
+    static void take(End end, End peer, long position, long clockNs) {
+        note(end, peer, position, clockNs);
+        close(end);
+    }
+
+    private static void close(End end) {
         end.rst = true;
         end.rstRefuted = false;
         end.rstPending = false;
-        end.rstChallenged = false;
-        end.rstPosition = position;
     }
 
     /** Takes in a RST of which the receiver may or may not be convinced. */
-    static void pend(End end, long position, long clockNs) {
+    static void pend(End end, End peer, long position, long clockNs) {
+        note(end, peer, position, clockNs);
         end.rstPending = true;
+    }
+
+    private static void note(End end, End peer, long position, long clockNs) {
         end.rstChallenged = false;
         end.rstPosition = position;
         end.rstClock = clockNs;
+        end.rstPeerHighest = peer.highest;
     }
 
     /**
      * Whether the end that a RST seemed to come from carries on: an end that resets has no socket left to send new data
      * or acknowledge any from. To be asked before the segment is merged.
+     *
+     * <p>For a little while what it may have sent <em>before</em> the RST says nothing, as a RST can overtake: only data
+     * beyond the RST's number, and acknowledgements of what was sent after the RST had come, are certainly younger.
      */
     static boolean carriesOn(End end, End peer, Segment s) {
         boolean suspected = end.hasReset() || end.rstPending || end.rstChallenged;
@@ -69,12 +83,18 @@ final class Resets {
         if (s.has(Flags.SYN)) {
             return end.hasReset();
         }
-        boolean newData = s.payload() > 0 && end.position(s.end()) > (end.hasReset() ? end.rstPosition : end.highest);
+        boolean overtaken = s.clockNs() - end.rstClock <= OVERTAKEN_NS;
+        long sentBefore = end.hasReset() ? end.rstPosition : end.highest;
+        if (overtaken) {
+            sentBefore = Math.max(end.highest, end.rstPosition);
+        }
+        boolean newData = s.payload() > 0 && end.position(s.end()) > sentBefore;
+        long acknowledged = peer.position(s.ack());
         boolean newAck = s.has(Flags.ACK)
                 && !s.has(Flags.FIN)
                 && peer.based
-                && peer.position(s.ack()) > peer.acked
-                && peer.position(s.ack()) <= peer.highest;
+                && acknowledged > (overtaken ? Math.max(peer.acked, end.rstPeerHighest) : peer.acked)
+                && acknowledged <= peer.highest;
         return newData || newAck;
     }
 
@@ -107,7 +127,7 @@ final class Resets {
 
     private static void confirm(End end) {
         if (end.rstPending) {
-            take(end, end.rstPosition);
+            close(end);
             end.highest = Math.max(end.highest, end.rstPosition);
         }
     }

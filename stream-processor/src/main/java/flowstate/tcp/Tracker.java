@@ -386,7 +386,8 @@ public final class Tracker {
         if (!Resets.carriesOn(end, peer, s)) {
             return false;
         }
-        boolean closed = end.hasReset();
+        // where the other end has reset as well, it is over all the same
+        boolean closed = end.hasReset() && !peer.hasReset();
         Resets.refute(end);
         c.overClock = closed ? -1 : c.overClock;
         found.add(

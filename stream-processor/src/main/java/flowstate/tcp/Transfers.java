@@ -19,7 +19,8 @@ final class Transfers {
         End end = c.end(s.fromLow());
         End peer = c.end(!s.fromLow());
         int repeated = own.has(Flow.BEGAN) ? own.next - s.seq() : 0;
-        long kinds = Analysis.find(own, other, s, scale(peer, end), scale(end, peer), observer.handshakeNs);
+        int ownScale = end.stampedBefore(s) ? -1 : scale(end, peer);
+        long kinds = Analysis.find(own, other, s, scale(peer, end), ownScale, observer.handshakeNs);
         observer.timeHandshake(s);
         if (kinds != 0) {
             count(observer.tally(s.fromLow()), s, kinds, repeated);

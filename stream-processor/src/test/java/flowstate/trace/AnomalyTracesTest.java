@@ -64,7 +64,7 @@ class AnomalyTracesTest {
             Map.entry(AnomalyKind.ZERO_WINDOW, "window-closed-by-rst"),
             Map.entry(AnomalyKind.WINDOW_FULL, "window-not-quite-full"),
             Map.entry(AnomalyKind.ZERO_WINDOW_PROBE, "octet-after-the-last"),
-            Map.entry(AnomalyKind.WINDOW_SHRUNK, "window-taken-up"),
+            Map.entry(AnomalyKind.WINDOW_SHRUNK, "window-offer-overtaken"),
             Map.entry(AnomalyKind.STALLED, "window-opens-in-time"),
             Map.entry(AnomalyKind.KEEP_ALIVE, "one-octet"),
             Map.entry(AnomalyKind.KEEP_ALIVE_UNANSWERED, "keep-alive"),
