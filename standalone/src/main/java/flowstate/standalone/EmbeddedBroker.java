@@ -25,8 +25,8 @@ import org.apache.kafka.metadata.storage.Formatter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Kafka broker and controller (KRaft) in this JVM, on 127.0.0.1 only, with a folder of its own that is deleted with
- * it: on {@link #close}, and also when the JVM is told to stop.
+ * A Kafka broker and controller (KRaft) in this JVM, on 127.0.0.1 only unless told otherwise, with a folder of its own
+ * that is deleted with it: on {@link #close}, and also when the JVM is told to stop.
  *
  * <p>It is Kafka's own {@code KafkaRaftServer} on storage made by Kafka's own {@code Formatter}, with settings for one
  * node that lives for minutes. There is no authentication: while it runs, every user of this machine can reach it. A
@@ -40,12 +40,13 @@ public final class EmbeddedBroker implements AutoCloseable {
     /** Stands for a free port of the system's choice. */
     public static final int FREE_PORT = 0;
 
-    private static final String HOST = "127.0.0.1";
+    private static final String LOOPBACK = "127.0.0.1";
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
     // a port found free may be taken before the broker binds it: then other ports are tried
     private static final int FREE_PORT_ATTEMPTS = 3;
 
     private final TemporaryFolder folder;
+    private final String host;
     private final int port;
     private final CompletableFuture<String> failure = new CompletableFuture<>();
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -56,8 +57,9 @@ public final class EmbeddedBroker implements AutoCloseable {
     private @Nullable KafkaRaftServer server;
     private boolean closing;
 
-    private EmbeddedBroker(TemporaryFolder folder, int port) {
+    private EmbeddedBroker(TemporaryFolder folder, String host, int port) {
         this.folder = folder;
+        this.host = host;
         this.port = port;
     }
 
@@ -71,13 +73,18 @@ public final class EmbeddedBroker implements AutoCloseable {
      *     left behind then
      */
     public static EmbeddedBroker start(Path parent, int port, Duration limit) throws StandaloneException {
+        return start(parent, LOOPBACK, port, limit);
+    }
+
+    /** The same on another address of this host, where all who reach that can use it. */
+    static EmbeddedBroker start(Path parent, String host, int port, Duration limit) throws StandaloneException {
         if (port != FREE_PORT) {
-            requireFree(port);
-            return startOn(parent, port, limit);
+            requireFree(host, port);
+            return startOn(parent, host, port, limit);
         }
         for (int attempt = 1; ; attempt++) {
             try {
-                return startOn(parent, freePort(), limit);
+                return startOn(parent, host, freePort(host), limit);
             } catch (StandaloneException e) {
                 if (attempt == FREE_PORT_ATTEMPTS || !isAddressInUse(e)) {
                     throw e;
@@ -86,8 +93,9 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
     }
 
-    private static EmbeddedBroker startOn(Path parent, int port, Duration limit) throws StandaloneException {
-        EmbeddedBroker broker = new EmbeddedBroker(TemporaryFolder.in(parent), port);
+    private static EmbeddedBroker startOn(Path parent, String host, int port, Duration limit)
+            throws StandaloneException {
+        EmbeddedBroker broker = new EmbeddedBroker(TemporaryFolder.in(parent), host, port);
         try {
             Runtime.getRuntime().addShutdownHook(broker.onExit);
         } catch (IllegalStateException e) {
@@ -144,9 +152,9 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
 
     private void startServer() throws Exception {
-        int controllerPort = freePort();
+        int controllerPort = freePort(LOOPBACK);
         Path logs = folder.path().resolve("kafka");
-        Properties settings = settings(port, controllerPort, logs);
+        Properties settings = settings(host, port, controllerPort, logs);
         try (PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
             new Formatter()
                     .setPrintStream(nowhere)
@@ -167,12 +175,12 @@ public final class EmbeddedBroker implements AutoCloseable {
         created.startup();
     }
 
-    private static Properties settings(int port, int controllerPort, Path logs) {
+    private static Properties settings(String host, int port, int controllerPort, Path logs) {
         Properties p = new Properties();
         p.put("process.roles", "broker,controller");
         p.put("node.id", "1");
-        p.put("controller.quorum.voters", "1@" + HOST + ":" + controllerPort);
-        p.put("listeners", "PLAINTEXT://" + HOST + ":" + port + ",CONTROLLER://" + HOST + ":" + controllerPort);
+        p.put("controller.quorum.voters", "1@" + LOOPBACK + ":" + controllerPort);
+        p.put("listeners", "PLAINTEXT://" + host + ":" + port + ",CONTROLLER://" + LOOPBACK + ":" + controllerPort);
         p.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
         p.put("inter.broker.listener.name", "PLAINTEXT");
         p.put("controller.listener.names", "CONTROLLER");
@@ -220,7 +228,7 @@ public final class EmbeddedBroker implements AutoCloseable {
 
     /** Where clients reach it: host and port. */
     public String bootstrapServers() {
-        return HOST + ":" + port;
+        return host + ":" + port;
     }
 
     /** Its folder. Others may keep files there in folders of their own that are to be deleted with the broker's. */
@@ -352,25 +360,25 @@ public final class EmbeddedBroker implements AutoCloseable {
         return false;
     }
 
-    private static void requireFree(int port) throws StandaloneException {
+    private static void requireFree(String host, int port) throws StandaloneException {
         try (ServerSocket probe = new ServerSocket()) {
             // as the broker binds: a port whose last connections are still in TIME_WAIT is free
             probe.setReuseAddress(true);
-            probe.bind(new InetSocketAddress(HOST, port));
+            probe.bind(new InetSocketAddress(host, port));
         } catch (IOException e) {
             throw new StandaloneException(
-                    "port " + port + " on " + HOST + " cannot be used (" + Words.reason(e)
+                    "port " + port + " on " + host + " cannot be used (" + Words.reason(e)
                             + "): give another with --port, or none for a free one",
                     e);
         }
     }
 
-    private static int freePort() throws StandaloneException {
+    private static int freePort(String host) throws StandaloneException {
         try (ServerSocket probe = new ServerSocket()) {
-            probe.bind(new InetSocketAddress(HOST, 0));
+            probe.bind(new InetSocketAddress(host, 0));
             return probe.getLocalPort();
         } catch (IOException e) {
-            throw new StandaloneException("no free port on " + HOST + ": " + Words.reason(e), e);
+            throw new StandaloneException("no free port on " + host + ": " + Words.reason(e), e);
         }
     }
 }

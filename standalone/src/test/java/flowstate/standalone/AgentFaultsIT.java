@@ -2,7 +2,6 @@ package flowstate.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,30 +30,15 @@ class AgentFaultsIT {
     @TempDir
     Path scratch;
 
-    private final List<Process> started = new ArrayList<>();
     /** Each test begins with a new one. */
     @SuppressWarnings("NullAway.Init")
-    private Process namespace;
+    private Namespace namespace;
 
     private int files;
 
     @BeforeEach
     void aNamespaceWithABroker() throws Exception {
-        try {
-            namespace = start("namespace", List.of("unshare", "-n", "sleep", "600"));
-            // unshare has become sleep when it has a namespace of its own
-            await().until(() -> !Files.readSymbolicLink(Path.of("/proc/" + namespace.pid() + "/ns/net"))
-                            .equals(Files.readSymbolicLink(Path.of("/proc/self/ns/net")))
-                    || !namespace.isAlive());
-            assumeTrue(
-                    namespace.isAlive()
-                            && inside("ip", "link", "set", "lo", "up") == 0
-                            && inside("iptables", "-L", "-n") == 0
-                            && inside("tcpdump", "--version") == 0,
-                    "live capture is tested by root with unshare, nsenter, ip, iptables, and libpcap (tcpdump)");
-        } catch (IOException e) {
-            assumeTrue(false, "live capture is tested by root with unshare, nsenter, ip, iptables: " + e.getMessage());
-        }
+        namespace = Namespace.make(scratch);
         Process broker =
                 startJava("broker", "flowstate.standalone.SegmentsTopicTool", "broker", BROKER, scratch.toString());
         await().atMost(Duration.ofSeconds(60)).until(() -> text("broker.out").contains("ready") || !broker.isAlive());
@@ -63,45 +47,21 @@ class AgentFaultsIT {
 
     @AfterEach
     void end() throws InterruptedException {
-        for (Process each : started) {
-            each.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+        if (namespace != null) {
+            namespace.close();
         }
     }
 
-    private Process start(String name, List<String> command) throws IOException {
-        Process process = new ProcessBuilder(command)
-                .redirectOutput(scratch.resolve(name + ".out").toFile())
-                .redirectError(scratch.resolve(name + ".err").toFile())
-                .start();
-        started.add(process);
-        return process;
-    }
-
-    private List<String> command(String... inside) {
-        List<String> command = new ArrayList<>(List.of("nsenter", "-t", String.valueOf(namespace.pid()), "-n"));
-        command.addAll(List.of(inside));
-        return command;
-    }
-
     private int inside(String... words) throws IOException, InterruptedException {
-        return start("command-" + files++, command(words)).waitFor();
+        return namespace.run(words);
     }
 
     private Process startJava(String name, String main, String... arguments) throws IOException {
-        List<String> command = command(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx300m",
-                "-XX:TieredStopAtLevel=1",
-                "-Dlogback.configurationFile=flowstate/capture/logback.xml",
-                "-cp",
-                System.getProperty("java.class.path"),
-                main);
-        command.addAll(List.of(arguments));
-        return start(name, command);
+        return namespace.startJava(name, main, arguments);
     }
 
     private String text(String file) throws IOException {
-        return Files.readString(scratch.resolve(file));
+        return namespace.text(file);
     }
 
     private Process agent(String name, String... more) throws IOException {
@@ -144,7 +104,8 @@ class AgentFaultsIT {
 
     private Metrics metrics() throws Exception {
         String name = "metrics-" + files++;
-        assertThat(start(name, command("curl", "-sf", "http://127.0.0.1:7072/metrics"))
+        assertThat(namespace
+                        .start(name, "curl", "-sf", "http://127.0.0.1:7072/metrics")
                         .waitFor())
                 .isZero();
         Map<String, Long> counts = new TreeMap<>();
@@ -331,8 +292,11 @@ class AgentFaultsIT {
     }
 
     private Process agentWith(String capabilities, String name) throws IOException {
-        List<String> command = command("setpriv", "--bounding-set", capabilities);
-        command.addAll(List.of(
+        return namespace.start(
+                name,
+                "setpriv",
+                "--bounding-set",
+                capabilities,
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Dlogback.configurationFile=flowstate/capture/logback.xml",
                 "-cp",
@@ -343,8 +307,7 @@ class AgentFaultsIT {
                 "--brokers",
                 "127.0.0.1:" + BROKER,
                 "--spool-limit",
-                "0"));
-        return start(name, command);
+                "0");
     }
 
     @Test

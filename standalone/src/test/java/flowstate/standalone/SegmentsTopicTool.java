@@ -17,16 +17,21 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
  * A program for tests in a network namespace of their own: {@code broker PORT FOLDER} runs a broker with the topics until
- * it is killed, {@code read PORT} prints each batch on flowstate.segments: session, partition, number, segments, dropped,
+ * it is killed ({@code HOST:PORT} elsewhere than on 127.0.0.1), {@code read PORT} prints each batch on flowstate.segments: session, partition, number, segments, dropped,
  * whether the capture ends.
  */
 final class SegmentsTopicTool {
     private SegmentsTopicTool() {}
 
     public static void main(String[] args) throws Exception {
-        String servers = "127.0.0.1:" + args[1];
+        String servers = args[1].contains(":") ? args[1] : "127.0.0.1:" + args[1];
         if (args[0].equals("broker")) {
-            EmbeddedBroker.start(Path.of(args[2]), Integer.parseInt(args[1]), EmbeddedBroker.DEFAULT_START_LIMIT);
+            String[] hostAndPort = servers.split(":");
+            EmbeddedBroker.start(
+                    Path.of(args[2]),
+                    hostAndPort[0],
+                    Integer.parseInt(hostAndPort[1]),
+                    EmbeddedBroker.DEFAULT_START_LIMIT);
             try (Admin admin = Admin.create(Map.of("bootstrap.servers", servers))) {
                 Topics.create(admin, 3, (short) 1, Duration.ofSeconds(30));
             }

@@ -1,0 +1,227 @@
+package flowstate.standalone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Two hosts, joined by two wires: a plain one, and one with a third host in it, which delays, loses, duplicates and
+ * reorders. On both runs an agent that captures both wires. The second host has the broker and a processor, too, which
+ * the first one's agent reaches over the plain wire, so that it is captured how everything is published.
+ */
+final class TwoHosts implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String SERVER = "10.1.0.2";
+    private static final String BROKER = SERVER + ":9092";
+    private static final Duration START = Duration.ofSeconds(60);
+
+    /** What makes a wire faulty; beside the repository, or not there. */
+    private static final Path IMPAIR = Repository.root().resolve("../shared/docker/netimpair.py");
+
+    private final Namespace a;
+    private final Namespace b;
+    private final Namespace middle;
+    private final List<Process> agents = new ArrayList<>();
+
+    private TwoHosts(Namespace a, Namespace b, Namespace middle) {
+        this.a = a;
+        this.b = b;
+        this.middle = middle;
+    }
+
+    /** The hosts, with nothing running on them; skips the test where that is not possible. */
+    static TwoHosts make(Path scratch) throws IOException, InterruptedException {
+        List<Namespace> namespaces = new ArrayList<>();
+        for (String name : List.of("a", "b", "middle")) {
+            namespaces.add(Namespace.make(Files.createDirectory(scratch.resolve(name))));
+        }
+        TwoHosts hosts = new TwoHosts(namespaces.get(0), namespaces.get(1), namespaces.get(2));
+        join(hosts.a, "plain", hosts.b, "plain");
+        join(hosts.a, "faulty", hosts.middle, "left");
+        join(hosts.b, "faulty", hosts.middle, "right");
+        addresses(hosts.a, 1);
+        addresses(hosts.b, 2);
+        hosts.b.need("iptables", "-A", "INPUT", "-p", "tcp", "--dport", port(HostWay.UNANSWERED), "-j", "DROP");
+        hosts.a.need("iptables", "-A", "INPUT", "-p", "tcp", "--sport", port(HostWay.HALF_OPEN), "-j", "DROP");
+        // nothing but an acknowledgement
+        hosts.b.need(("iptables -A INPUT -p tcp --dport " + port(HostWay.KEPT_ALIVE_IN_VAIN)
+                        + " --tcp-flags SYN,FIN,RST,PSH,ACK ACK -m length --length 40:60 -j DROP")
+                .split(" "));
+        return hosts;
+    }
+
+    private static String port(HostWay way) {
+        return String.valueOf(way.port());
+    }
+
+    private static void join(Namespace one, String first, Namespace other, String second)
+            throws IOException, InterruptedException {
+        one.need("ip", "link", "add", "name", first, "type", "veth", "peer", "name", second, "netns", other.id());
+        for (Namespace each : List.of(one, other)) {
+            String device = each == one ? first : second;
+            each.need("ip", "link", "set", device, "up");
+            if (!first.equals("plain")) {
+                // or segments are oversized, and their checksums unfinished, which no wire has
+                each.need("ethtool", "-K", device, "tx", "off", "tso", "off", "gso", "off", "gro", "off");
+            }
+        }
+    }
+
+    private static void addresses(Namespace host, int number) throws IOException, InterruptedException {
+        host.need("ip", "address", "add", "10.1.0." + number + "/24", "dev", "plain");
+        host.need("ip", "address", "add", "10.2.0." + number + "/24", "dev", "faulty");
+    }
+
+    /** Starts everything but traffic. */
+    void start(Path scratch) throws IOException, InterruptedException {
+        Process broker =
+                b.startJava("broker", "flowstate.standalone.SegmentsTopicTool", "broker", BROKER, scratch.toString());
+        awaitText(broker, b, "broker", ".out", "ready");
+        Process processor = b.startJava(
+                "processor",
+                "flowstate.standalone.Flowstate",
+                "processor",
+                "--brokers",
+                BROKER,
+                "--state-dir",
+                scratch.resolve("state").toString(),
+                "--commit-interval-ms",
+                "200");
+        agents.add(startAgent(a, "a", scratch));
+        agents.add(startAgent(b, "b", scratch));
+        Process server = b.startJava("plain-server", "flowstate.standalone.HostTraffic", "serve", SERVER);
+        Process second = b.startJava("faulty-server", "flowstate.standalone.HostTraffic", "serve", "10.2.0.2");
+        awaitText(server, b, "plain-server", ".out", "ready");
+        awaitText(second, b, "faulty-server", ".out", "ready");
+        for (Process agent : agents) {
+            Namespace host = agent == agents.get(0) ? a : b;
+            awaitText(agent, host, "agent", ".err", "captures plain");
+        }
+        await().atMost(START)
+                .until(() -> b.run("curl", "-sf", "http://127.0.0.1:7070/readyz") == 0 || !processor.isAlive());
+        assertThat(processor.isAlive()).as(b.text("processor.err")).isTrue();
+        b.startJava("events", "flowstate.standalone.EventsTool", BROKER);
+    }
+
+    private static Process startAgent(Namespace host, String name, Path scratch) throws IOException {
+        return host.startJava(
+                "agent",
+                "flowstate.capture.CaptureAgent",
+                "-i",
+                "plain",
+                "-i",
+                "faulty",
+                "--agent",
+                name,
+                "--brokers",
+                BROKER,
+                "--spool-dir",
+                scratch.resolve("spool-" + name).toString());
+    }
+
+    private static void awaitText(Process program, Namespace host, String name, String stream, String words) {
+        await().atMost(START).until(() -> host.text(name + stream).contains(words) || !program.isAlive());
+        assertThat(program.isAlive())
+                .as(() -> {
+                    try {
+                        return host.text(name + ".err");
+                    } catch (IOException e) {
+                        return e.toString();
+                    }
+                })
+                .isTrue();
+    }
+
+    /** Whether the faulty wire can be had here. */
+    boolean canImpair() throws IOException, InterruptedException {
+        return Files.exists(IMPAIR) && middle.run("python3", "--version") == 0;
+    }
+
+    /** Lets the faulty wire carry what comes, with faults. */
+    void impair(String... how) throws IOException {
+        List<String> words = new ArrayList<>(List.of("python3", IMPAIR.toString(), "left", "right"));
+        words.addAll(List.of(how));
+        Process wire = middle.start("wire", words.toArray(String[]::new));
+        awaitText(wire, middle, "wire", ".out", "ready");
+    }
+
+    /** Starts connections over a wire; {@link #views} has what became of them when the process has ended. */
+    Process call(String wire, int connections, int atOnce, long seed) throws IOException {
+        String network = wire.equals("plain") ? "10.1.0." : "10.2.0.";
+        List<String> arguments = new ArrayList<>(List.of(
+                "call",
+                network + 2,
+                network + 1,
+                String.valueOf(connections),
+                String.valueOf(atOnce),
+                String.valueOf(seed)));
+        if (!wire.equals("plain")) {
+            arguments.add("slow");
+        }
+        return a.startJava(wire + "-client", "flowstate.standalone.HostTraffic", arguments.toArray(String[]::new));
+    }
+
+    /** What the clients', or the servers', sockets on a wire said. */
+    List<SocketView> views(String wire, boolean clients) throws IOException {
+        return (clients ? a.text(wire + "-client.out") : b.text(wire + "-server.out"))
+                .lines()
+                .filter(line -> line.startsWith("{"))
+                .map(SocketView::parse)
+                .toList();
+    }
+
+    /** What the programs could not do. */
+    String troubles(String wire) throws IOException {
+        return a.text(wire + "-client.err") + b.text(wire + "-server.err");
+    }
+
+    /** As an operator does; returns when their interfaces were seen last, nanoseconds since 1970. */
+    long stopAgents() throws InterruptedException {
+        long atNs = HostTalk.nowNs();
+        agents.forEach(Process::destroy);
+        for (Process agent : agents) {
+            assertThat(agent.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        }
+        return atNs;
+    }
+
+    /** What both agents said at their end. */
+    List<String> accounts() throws IOException {
+        return List.of(a.text("agent.err"), b.text("agent.err"));
+    }
+
+    /** All that has been told up to now, in order within a partition. */
+    List<JsonNode> events() throws IOException {
+        List<JsonNode> events = new ArrayList<>();
+        String text = b.text("events.out");
+        for (String line : text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
+            events.add(JSON.readTree(line));
+        }
+        return events;
+    }
+
+    /** The settled ones, in order of their start. */
+    List<JsonNode> settled() throws IOException {
+        return events().stream()
+                .filter(event -> event.path("final").asBoolean())
+                .sorted(Comparator.comparingLong(SocketTruth::startNs))
+                .toList();
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        a.close();
+        b.close();
+        middle.close();
+    }
+}
