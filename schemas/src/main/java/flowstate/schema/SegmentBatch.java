@@ -18,6 +18,7 @@ public final class SegmentBatch {
     private long clock;
     private List<TcpSegment> segments = List.of();
     private @Nullable Progress progress;
+    private @Nullable String tunnel;
 
     /** A batch of no segments, to be filled in. */
     public SegmentBatch() {}
@@ -83,6 +84,14 @@ public final class SegmentBatch {
         this.progress = progress;
     }
 
+    public @Nullable String getTunnel() {
+        return tunnel;
+    }
+
+    public void setTunnel(@Nullable String tunnel) {
+        this.tunnel = tunnel;
+    }
+
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof SegmentBatch b
@@ -92,7 +101,8 @@ public final class SegmentBatch {
                 && sequence == b.sequence
                 && clock == b.clock
                 && segments.equals(b.segments)
-                && Objects.equals(progress, b.progress);
+                && Objects.equals(progress, b.progress)
+                && Objects.equals(tunnel, b.tunnel);
     }
 
     @Override
@@ -103,6 +113,7 @@ public final class SegmentBatch {
     @Override
     public String toString() {
         return agent + " session " + session + " batch " + sequence + ": " + segments
-                + (progress == null ? "" : " " + progress);
+                + (progress == null ? "" : " " + progress)
+                + (tunnel == null ? "" : " in " + tunnel);
     }
 }

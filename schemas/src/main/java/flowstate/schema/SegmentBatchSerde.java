@@ -36,6 +36,7 @@ public final class SegmentBatchSerde
         // most batches have those of the batch before
         String agent = "";
         String captureInterface = "";
+        String tunnel = "";
     }
 
     public SegmentBatchSerde() {
@@ -119,6 +120,11 @@ public final class SegmentBatchSerde
             out.writeLong(progress.watermark());
             out.writeLong(progress.dropped());
             out.writeBoolean(progress.endOfCapture());
+        }
+        String tunnel = batch.getTunnel();
+        out.writeInt(tunnel == null ? 0 : 1);
+        if (tunnel != null) {
+            out.writeString(tunnel);
         }
         return out.toBytes();
     }
@@ -232,6 +238,10 @@ public final class SegmentBatchSerde
         batch.setSegments(segments);
         if (in.takeIndex(2) == 1) {
             batch.setProgress(new Progress(in.takeLong(), in.takeLong(), in.takeBoolean()));
+        }
+        if (in.takeIndex(2) == 1) {
+            mine.tunnel = in.takeString(mine.tunnel);
+            batch.setTunnel(mine.tunnel);
         }
         return batch;
     }

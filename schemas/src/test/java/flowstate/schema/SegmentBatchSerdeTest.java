@@ -115,6 +115,7 @@ class SegmentBatchSerdeTest {
         if (withProgress) {
             batch.setProgress(new Progress(random.nextLong(), random.nextLong(), random.nextBoolean()));
         }
+        batch.setTunnel(random.nextBoolean() ? "vxlan " + random.nextInt() + " 10.0.0.1>10.0.0.2" : null);
         assertThat(serde.deserialize("t", serde.serialize("t", batch))).isEqualTo(batch);
     }
 

@@ -167,6 +167,9 @@ final class TextEventPrinter implements EventPrinter {
         if (event.getUnseenSegments()) {
             remarks.add("segments unseen");
         }
+        if (kind == EventKind.OPENING) {
+            tunnel(event, remarks);
+        }
         return joined(states(event), remarks);
     }
 
@@ -188,6 +191,7 @@ final class TextEventPrinter implements EventPrinter {
         if (event.getCaptureLossSuspected()) {
             remarks.add("capture loss suspected");
         }
+        tunnel(event, remarks);
         if (changed(event.getOriginator()) || changed(event.getResponder())) {
             remarks.add(states(event));
         }
@@ -243,6 +247,13 @@ final class TextEventPrinter implements EventPrinter {
         Double seconds = event.getHalfClosedSeconds();
         if (seconds != null) {
             remarks.add("half-closed " + Timestamp.seconds(seconds) + "s");
+        }
+    }
+
+    private static void tunnel(LifecycleEvent event, List<String> remarks) {
+        String tunnel = event.getTunnel();
+        if (tunnel != null) {
+            remarks.add("in " + Words.printable(tunnel));
         }
     }
 

@@ -101,11 +101,13 @@ class TextEventPrinterTest {
                 .setHistory("DT")
                 .setEndReason(EndReason.IDLE_TIMEOUT)
                 .setCaptureLossSuspected(true)
+                .setTunnel("vxlan 42 10.0.0.1>10.0.0.2")
                 .build());
 
         assertThat(lastLine())
-                .endsWith("  ENDED        OTH DT 0.000s 0/0 bytes  start not seen, idle for too long,"
-                        + " 2/0 retransmitted, 0/1 zero windows, capture loss suspected");
+                .endsWith(
+                        "  ENDED        OTH DT 0.000s 0/0 bytes  start not seen, idle for too long,"
+                                + " 2/0 retransmitted, 0/1 zero windows, capture loss suspected, in vxlan 42 10.0.0.1>10.0.0.2");
     }
 
     @Test

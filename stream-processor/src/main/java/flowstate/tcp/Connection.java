@@ -3,6 +3,7 @@ package flowstate.tcp;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,8 +18,14 @@ public final class Connection {
     /** An agent more than these is counted with the last: a path has few taps. */
     static final int MAX_OBSERVERS = 8;
 
+    private static final Pattern OUTER_ADDRESSES = Pattern.compile("([^ >,]+)>([^ >,]+)");
+
     /** The interface or file that the latest segment came from. */
     String capture;
+
+    /** What it was first seen wrapped in, the key's low end first; null for nothing. */
+    @Nullable
+    String tunnel;
 
     final long startSequence;
     final long startedNs;
@@ -161,6 +168,16 @@ public final class Connection {
     /** The interface or capture file that the latest segment came from. */
     public String capture() {
         return capture;
+    }
+
+    /**
+     * The tunnel in which it was first seen, outermost first, as {@code vxlan 42 10.0.0.1>10.0.0.2}: the outer address on
+     * the originator's side before the other. Null if none was seen.
+     */
+    public @Nullable String tunnel() {
+        return tunnel == null || originatorLow
+                ? tunnel
+                : OUTER_ADDRESSES.matcher(tunnel).replaceAll("$2>$1");
     }
 
     /** Capture time of the first segment. */

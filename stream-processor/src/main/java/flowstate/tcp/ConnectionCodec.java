@@ -29,6 +29,7 @@ public final class ConnectionCodec {
     private static final int PENDING_SYN = 1 << 17;
     private static final int SUSPECT = 1 << 18;
     private static final int STALL_TOLD = 1 << 19;
+    private static final int TUNNEL = 1 << 20;
 
     private static final int LAST_SYN = 1 << 8;
     private static final int LAST_FIN = 1 << 9;
@@ -95,7 +96,8 @@ public final class ConnectionCodec {
                 | (c.gaveUp ? GAVE_UP : 0)
                 | (c.pendingSyn != null ? PENDING_SYN : 0)
                 | (c.suspect != null ? SUSPECT : 0)
-                | (c.stallTold ? STALL_TOLD : 0);
+                | (c.stallTold ? STALL_TOLD : 0)
+                | (c.tunnel != null ? TUNNEL : 0);
     }
 
     private void putParts(Connection c, int has) {
@@ -127,6 +129,9 @@ public final class ConnectionCodec {
         }
         putSegment(c.pendingSyn);
         putSuspect(c, c.suspect);
+        if (c.tunnel != null) {
+            out.putText(c.tunnel);
+        }
     }
 
     /**
@@ -217,6 +222,7 @@ public final class ConnectionCodec {
         }
         c.pendingSyn = (has & PENDING_SYN) != 0 ? takeSegment() : null;
         c.suspect = (has & SUSPECT) != 0 ? takeSuspect(c) : null;
+        c.tunnel = (has & TUNNEL) != 0 ? in.takeText() : null;
     }
 
     private void putPath(StatePath path) {

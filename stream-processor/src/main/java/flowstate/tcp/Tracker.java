@@ -28,6 +28,8 @@ public final class Tracker {
      * @param seen the segment
      * @param agent id of the agent that saw it
      * @param capture the interface or file that it came from
+     * @param tunnel what it was wrapped in, as {@link Connection#tunnel} has it with the key's low end first; null for
+     *     nothing
      * @param listener is told what happened
      * @return what is known now; never null, as a segment always leaves something to remember
      */
@@ -38,6 +40,7 @@ public final class Tracker {
             Segment seen,
             String agent,
             String capture,
+            @Nullable String tunnel,
             Listener listener) {
         found.clear();
         Connection c = connection;
@@ -74,9 +77,24 @@ public final class Tracker {
             observer = c.observer(agent);
         }
         c.capture = capture;
+        if (c.tunnel == null) {
+            c.tunnel = tunnel;
+        }
         Views.find(c, s, observer, found);
         step(c, s, seen, observer, listener);
         return c;
+    }
+
+    /** Takes in one segment that came through no tunnel. */
+    public Connection onSegment(
+            @Nullable Connection connection,
+            int lowPort,
+            int highPort,
+            Segment seen,
+            String agent,
+            String capture,
+            Listener listener) {
+        return onSegment(connection, lowPort, highPort, seen, agent, capture, null, listener);
     }
 
     /** An agent captured a segment once more: it counts, as Zeek counts it, but is no news of the connection. */

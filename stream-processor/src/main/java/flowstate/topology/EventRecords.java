@@ -97,6 +97,7 @@ public final class EventRecords {
         event.setObservers(agents(c));
         event.setViews(views(c));
         event.setCaptureLossSuspected(c.captureLossSuspected());
+        event.setTunnel(c.tunnel());
         return event;
     }
 

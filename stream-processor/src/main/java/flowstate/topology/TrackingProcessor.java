@@ -153,7 +153,14 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
                 continue;
             }
             connection = tracker.onSegment(
-                    connection, key.lowPort(), key.highPort(), segment, batch.getAgent(), batch.getInterface(), outlet);
+                    connection,
+                    key.lowPort(),
+                    key.highPort(),
+                    segment,
+                    batch.getAgent(),
+                    batch.getInterface(),
+                    batch.getTunnel(),
+                    outlet);
         }
         if (connection != null) {
             connection.setAlarm(alarmClock, alarmAgent);

@@ -43,6 +43,20 @@ class ConnectionCodecTest {
     }
 
     @Test
+    void aTunnelIsStored() {
+        ConnectionCodec codec = new ConnectionCodec();
+        Connection connection = new Connection("eth0", -1, 1, 1, 40000, 80);
+        connection.observers.add(new Observer("a"));
+        connection.originatorLow = true;
+        int plain = codec.encode(connection).length;
+        connection.tunnel = "vxlan 42 10.0.0.1>10.0.0.2";
+        byte[] encoded = codec.encode(connection);
+
+        assertThat(codec.decode(encoded).tunnel()).isEqualTo("vxlan 42 10.0.0.1>10.0.0.2");
+        assertThat(encoded.length).isLessThanOrEqualTo(plain + 2 + "vxlan 42 10.0.0.1>10.0.0.2".length());
+    }
+
+    @Test
     void whatWasNotFoundTakesNoSpace() {
         AnomalyCounts counts = new AnomalyCounts();
         assertThat(counts.add(AnomalyKind.RETRANSMISSION)).isEqualTo(1);

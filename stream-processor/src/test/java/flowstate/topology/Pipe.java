@@ -43,6 +43,7 @@ final class Pipe implements AutoCloseable {
     private final TestOutputTopic<byte[], Anomaly> anomalies;
     private final Map<String, Long> sequences = new HashMap<>();
     private String agent = "a";
+    private @Nullable String tunnel;
     private long session = 1;
 
     Pipe(Limits limits, Path stateDir) {
@@ -51,6 +52,12 @@ final class Pipe implements AutoCloseable {
         segments = topology.segments();
         lifecycle = topology.lifecycle();
         anomalies = topology.anomalies();
+    }
+
+    /** What the segments that come next are wrapped in, the low end's side first. */
+    Pipe in(@Nullable String outer) {
+        this.tunnel = outer;
+        return this;
     }
 
     /** Who sees what comes next. */
@@ -71,7 +78,9 @@ final class Pipe implements AutoCloseable {
         boolean fromLow = ConnectionKey.isLow(from.octets(), from.port(), to.octets(), to.port());
         long time = START_NS + atNs;
         Segment s = new Segment(time, time, fromLow, seq, ack, flags, 65535, 0, 40, -1, -1, false, -1, -1, 0, -1, 0);
-        segments.pipeInput(key.toBytes(), batch(time, List.of(TopologyTarget.record(s)), null));
+        SegmentBatch batch = batch(time, List.of(TopologyTarget.record(s)), null);
+        batch.setTunnel(tunnel);
+        segments.pipeInput(key.toBytes(), batch);
     }
 
     /** One segment of payload that the agent captures twice. */

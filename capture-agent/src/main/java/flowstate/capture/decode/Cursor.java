@@ -44,6 +44,11 @@ final class Cursor {
     /** IP headers passed. */
     int ipHeaders;
 
+    /** What the last one of them leads to, where that is another, and by which identifier. */
+    TunnelKind tunnel = TunnelKind.IP;
+
+    long tunnelId;
+
     @Nullable
     SkipReason reason;
 
@@ -59,6 +64,12 @@ final class Cursor {
         vlanId = -1;
         ipHeaders = 0;
         reason = null;
+    }
+
+    /** Notes what leads from one IP header to the next. */
+    void tunnel(TunnelKind kind, long id) {
+        tunnel = kind;
+        tunnelId = id;
     }
 
     int u8(int index) {

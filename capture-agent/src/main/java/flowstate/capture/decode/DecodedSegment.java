@@ -89,6 +89,12 @@ public final class DecodedSegment {
     /** Fast Open cookie length in octets, 0 for a request, -1 if the option is absent. */
     public int fastOpen;
 
+    /** How many IP headers it has around its own: 0 unless it came through a tunnel. */
+    public int outerHeaders;
+
+    /** They; only to be asked where there are any. */
+    public final OuterHeaders outer = new OuterHeaders();
+
     /** Whether an option's length contradicts its kind or leaves the header. */
     public boolean badOptions;
 }

@@ -48,7 +48,7 @@ final class InternetLayer {
         if (versionAndLength >>> 4 != 4 || headerLength < 20) {
             return cursor.stop(SkipReason.MALFORMED);
         }
-        if (++cursor.ipHeaders > PacketDecoder.MAX_IP_HEADERS) {
+        if (++cursor.ipHeaders > 1 && !enter(into)) {
             return cursor.stop(SkipReason.NESTED_TOO_DEEPLY);
         }
         int totalLength = cursor.u16(2);
@@ -103,7 +103,7 @@ final class InternetLayer {
         if (cursor.u8(0) >>> 4 != 6) {
             return cursor.stop(SkipReason.MALFORMED);
         }
-        if (++cursor.ipHeaders > PacketDecoder.MAX_IP_HEADERS) {
+        if (++cursor.ipHeaders > 1 && !enter(into)) {
             return cursor.stop(SkipReason.NESTED_TOO_DEEPLY);
         }
         int payloadLength = cursor.u16(4);
@@ -123,6 +123,15 @@ final class InternetLayer {
         into.wireLength = totalLength;
         cursor.skip(40);
         return extensionHeaders(next, into);
+    }
+
+    /** Notes the header around this one, whose addresses are the latest; returns whether there may be that many. */
+    private boolean enter(DecodedSegment outer) {
+        if (cursor.ipHeaders > PacketDecoder.MAX_IP_HEADERS) {
+            return false;
+        }
+        outer.outer.add(cursor.ipHeaders - 2, cursor.tunnel, cursor.tunnelId, outer);
+        return true;
     }
 
     /** Ends the packet by an IP header's length, unless that lies beyond what was sent. */
@@ -232,8 +241,10 @@ final class InternetLayer {
         return switch (protocol) {
             case TCP -> Layer.TCP;
             case UDP -> Layer.UDP;
-            case IN_IPV4 -> Layer.IPV4;
-            case IN_IPV6 -> Layer.IPV6;
+            case IN_IPV4, IN_IPV6 -> {
+                cursor.tunnel(TunnelKind.IP, OuterHeaders.NO_ID);
+                yield protocol == IN_IPV4 ? Layer.IPV4 : Layer.IPV6;
+            }
             case GRE -> Layer.GRE;
             default -> cursor.stop(SkipReason.NOT_TCP);
         };
@@ -273,10 +284,12 @@ final class InternetLayer {
         if (cursor.captured < length) {
             return cursor.stopWithout(length);
         }
+        long keyField = key ? cursor.u32(checksum ? 8 : 4) : OuterHeaders.NO_ID;
+        cursor.tunnel(pptp ? TunnelKind.PPTP : TunnelKind.GRE, pptp ? keyField & 0xffff : keyField);
         cursor.skip(length);
         return switch (type) {
             // mirrored frames: without a header in the first version, which has no sequence number either
-            case GRE_ERSPAN -> links.after(sequence ? 8 : 0, Layer.ETHERNET);
+            case GRE_ERSPAN -> erspan(sequence ? 8 : 0);
             case GRE_ERSPAN_3 -> erspan3();
             default -> isFromAccessPoint(type) ? links.wireless(false) : links.ofType(type);
         };
@@ -288,7 +301,14 @@ final class InternetLayer {
             return cursor.stopWithout(12);
         }
         boolean more = (cursor.u8(11) & 1) != 0;
-        return links.after(more ? 20 : 12, Layer.ETHERNET);
+        return erspan(more ? 20 : 12);
+    }
+
+    /** The first four octets of any header end with the session's ten bits. */
+    private Layer erspan(int header) {
+        boolean known = header > 0 && cursor.captured >= 4;
+        cursor.tunnel(TunnelKind.ERSPAN, known ? cursor.u16(2) & 0x3ff : OuterHeaders.NO_ID);
+        return links.after(header, Layer.ETHERNET);
     }
 
     /** Types under which Aruba's access points hand over IEEE 802.11 frames. */

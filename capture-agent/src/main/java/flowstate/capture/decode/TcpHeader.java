@@ -52,6 +52,7 @@ final class TcpHeader {
         into.payloadLength = Math.max(0, cursor.wire - headerLength);
         into.payloadCut = into.payloadLength > 0 && cursor.captured < cursor.wire;
         into.vlanId = cursor.vlanId;
+        into.outerHeaders = cursor.ipHeaders - 1;
         into.checksum = verify ? checksum(into) : DecodedSegment.CHECKSUM_UNKNOWN;
         boolean whole = cursor.captured >= headerLength;
         into.badOptions = !options(whole ? headerLength : cursor.captured, into) && whole;

@@ -68,6 +68,7 @@ final class UdpTunnels {
         if (!forwards || next != 4 && next != 41) {
             return cursor.stop(SkipReason.NOT_TCP);
         }
+        cursor.tunnel(TunnelKind.AYIYA, OuterHeaders.NO_ID);
         int identity = 1 << (cursor.u8(0) >>> 4);
         int signature = (cursor.u8(1) >>> 4) * 4;
         return links.after(8 + identity + signature, next == 4 ? Layer.IPV4 : Layer.IPV6);
@@ -81,6 +82,7 @@ final class UdpTunnels {
         if ((cursor.u8(0) & 0x08) == 0 || cursor.u8(7) != 0) {
             return cursor.stop(SkipReason.NOT_TCP);
         }
+        cursor.tunnel(TunnelKind.VXLAN, cursor.u32(4) >>> 8);
         cursor.skip(8);
         return Layer.ETHERNET;
     }
@@ -100,6 +102,7 @@ final class UdpTunnels {
         if (cursor.captured < length) {
             return cursor.stopWithout(length);
         }
+        cursor.tunnel(TunnelKind.GENEVE, cursor.u32(4) >>> 8);
         cursor.skip(length);
         return links.ofType(type);
     }
@@ -114,6 +117,7 @@ final class UdpTunnels {
         if (!version1 || cursor.u8(1) != GTP_DATA || cursor.u16(2) != cursor.wire - 8) {
             return cursor.stop(SkipReason.NOT_TCP);
         }
+        cursor.tunnel(TunnelKind.GTPU, cursor.u32(4));
         if ((flags & 7) == 0) {
             cursor.skip(8);
             return Layer.IP;
@@ -152,6 +156,7 @@ final class UdpTunnels {
                 || cursor.i32(8 + 8) != TEREDO_PREFIX && cursor.i32(8 + 24) != TEREDO_PREFIX) {
             return cursor.stop(SkipReason.NOT_TCP);
         }
+        cursor.tunnel(TunnelKind.TEREDO, OuterHeaders.NO_ID);
         cursor.skip(8);
         cursor.guessedTunnel = true;
         return Layer.IPV6;
@@ -159,6 +164,7 @@ final class UdpTunnels {
 
     /** IPv6 behind authentication and origin indications, both optional (RFC 4380 section 5.1.1). */
     private Layer teredo() {
+        cursor.tunnel(TunnelKind.TEREDO, OuterHeaders.NO_ID);
         if (cursor.captured < 4) {
             return cursor.stopWithout(4);
         }

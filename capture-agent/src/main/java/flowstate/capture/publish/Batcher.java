@@ -1,6 +1,7 @@
 package flowstate.capture.publish;
 
 import flowstate.capture.decode.DecodedSegment;
+import flowstate.capture.decode.OuterHeaders;
 import flowstate.capture.publish.Connections.Connection;
 import flowstate.schema.ConnectionKey;
 import flowstate.schema.Progress;
@@ -38,6 +39,7 @@ final class Batcher {
     private final Connections connections;
     private final Connections.Line open = new Connections.Line();
     private final Connections.Line idle = new Connections.Line();
+    private final byte[] tunnelOctets = new byte[OuterHeaders.MOST_OCTETS];
     private long takenSegments;
     private long openSegments;
     private long ownSegments;
@@ -170,14 +172,29 @@ final class Batcher {
             idle.remove(connection);
             open.add(connection);
             connection.openedClockNs = clockNs;
+            connection.tunnelled = false;
         }
         List<TcpSegment> segments = connection.open(config.batching().segments());
         segments.add(record(segment, timeNs, fromLow));
+        if (segment.outerHeaders > 0 && !connection.tunnelled) {
+            noteTunnel(connection, segment, fromLow);
+        }
         connection.lastClockNs = clockNs;
         takenSegments++;
         openSegments++;
         if (segments.size() >= config.batching().segments()) {
             close(connection);
+        }
+    }
+
+    /** Of a batch the first segment that has one tells the tunnel; it is the same as before, nearly always. */
+    private void noteTunnel(Connection connection, DecodedSegment segment, boolean fromLow) {
+        connection.tunnelled = true;
+        int length = segment.outer.write(tunnelOctets, !fromLow);
+        byte[] known = connection.tunnelOctets;
+        if (known == null || !Arrays.equals(known, 0, known.length, tunnelOctets, 0, length)) {
+            connection.tunnelOctets = Arrays.copyOf(tunnelOctets, length);
+            connection.tunnel = OuterHeaders.text(tunnelOctets, length, segment.addressLength);
         }
     }
 
@@ -255,7 +272,13 @@ final class Batcher {
             ownSegments += segments.size();
             return;
         }
-        send(connection.partition, connection.key, connection.lastClockNs, segments, null);
+        send(
+                connection.partition,
+                connection.key,
+                connection.lastClockNs,
+                segments,
+                connection.tunnelled ? connection.tunnel : null,
+                null);
     }
 
     /** Every partition's watermark: where its oldest open batch began, or the present where it has none. */
@@ -271,7 +294,7 @@ final class Batcher {
             if (everywhere || sequences[partition] > 0) {
                 Progress progress = new Progress(watermarks[partition], dropped - droppedTold[partition], end);
                 droppedTold[partition] = dropped;
-                send(partition, null, watermarks[partition], List.of(), progress);
+                send(partition, null, watermarks[partition], List.of(), null, progress);
             }
         }
     }
@@ -281,6 +304,7 @@ final class Batcher {
             byte @Nullable [] key,
             long batchClockNs,
             List<TcpSegment> segments,
+            @Nullable String tunnel,
             @Nullable Progress progress)
             throws PublishException {
         // a batch that lingered may have ended before one that has already left
@@ -292,6 +316,7 @@ final class Batcher {
         batch.setSequence(sequences[partition]++);
         batch.setClock(sentClockNs);
         batch.setSegments(segments);
+        batch.setTunnel(tunnel);
         if (progress != null) {
             batch.setProgress(progress);
         }

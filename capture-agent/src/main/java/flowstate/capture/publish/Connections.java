@@ -39,6 +39,15 @@ final class Connections {
         @Nullable
         List<TcpSegment> segments;
 
+        /** Whether a segment of the open batch came through a tunnel. */
+        boolean tunnelled;
+
+        /** The latest such tunnel: as octets, to know it again, and in words; null before the first. */
+        byte @Nullable [] tunnelOctets;
+
+        @Nullable
+        String tunnel;
+
         /** Capture clock at the open batch's first and last segment. */
         long openedClockNs;
 

@@ -9,6 +9,7 @@ import flowstate.capture.source.Captures;
 import flowstate.capture.source.PacketSource;
 import flowstate.capture.source.PcapngWriter;
 import flowstate.capture.source.RawPacket;
+import flowstate.schema.ConnectionKey;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -18,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,7 +56,11 @@ class TsharkTest {
             "tcp.options.sack_le",
             "tcp.options.sack_re",
             "_ws.expert.message",
-            "tcp.checksum.status");
+            "tcp.checksum.status",
+            "vxlan.vni",
+            "geneve.vni",
+            "gre.key",
+            "gtp.teid");
 
     private static final String NOT_SUMMED = "2]";
 
@@ -230,7 +236,8 @@ class TsharkTest {
                 segment.flags,
                 segment.window,
                 segment.ttl,
-                orAbsent(segment.vlanId));
+                orAbsent(segment.vlanId),
+                outer(segment));
         List<Object> lengthAndOptions = List.of(
                 segment.payloadLength,
                 orAbsent(segment.mss),
@@ -273,13 +280,63 @@ class TsharkTest {
                 Integer.decode(row[13]) & 0x1ff,
                 row[14],
                 last(row[ipv6 ? 7 : 6]),
-                last(row[8]));
+                last(row[8]),
+                outer(row, ipv6));
         if (row[15].isEmpty()) {
             return fixed.toString();
         }
         List<Object> lengthAndOptions =
                 List.of(row[15], last(row[16]), last(row[17]), last(row[18]), last(row[19]), row[20], row[21], row[23]);
         return fixed.toString() + lengthAndOptions;
+    }
+
+    /** Outer addresses of each version, and identifiers by kind of tunnel: in the order in which tshark has them. */
+    private static String outer(DecodedSegment segment) {
+        if (segment.outerHeaders == 0) {
+            return "";
+        }
+        byte[] octets = new byte[OuterHeaders.MOST_OCTETS];
+        int length = segment.outer.write(octets, false);
+        List<String> found = new ArrayList<>();
+        for (String header :
+                OuterHeaders.text(octets, length, segment.addressLength).split(", ")) {
+            String[] words = header.split(" ");
+            found.add(words[words.length - 1]);
+            if (words.length == 3 && words[0].matches("vxlan|geneve|gre|gtpu")) {
+                found.add(words[0] + " " + words[1]);
+            }
+        }
+        Collections.sort(found);
+        return found.toString();
+    }
+
+    private static String outer(String[] row, boolean innermostIpv6) throws UnknownHostException {
+        List<String> found = new ArrayList<>();
+        for (int version : new int[] {2, 4}) {
+            String[] sources = row[version].split(",");
+            String[] destinations = row[version + 1].split(",");
+            int count = row[version].isEmpty() ? 0 : sources.length;
+            for (int i = 0; i < count - (innermostIpv6 == (version == 4) ? 1 : 0); i++) {
+                found.add(address(sources[i]) + ">" + address(destinations[i]));
+            }
+        }
+        if (found.isEmpty()) {
+            return "";
+        }
+        String[] kinds = {"vxlan", "geneve", "gre", "gtpu"};
+        for (int i = 0; i < kinds.length; i++) {
+            for (String id : row[24 + i].split(",")) {
+                if (!id.isEmpty()) {
+                    found.add(kinds[i] + " " + Long.decode(id));
+                }
+            }
+        }
+        Collections.sort(found);
+        return found.toString();
+    }
+
+    private static String address(String numeric) throws UnknownHostException {
+        return ConnectionKey.addressText(InetAddress.getByName(numeric).getAddress());
     }
 
     private static String last(String values) {

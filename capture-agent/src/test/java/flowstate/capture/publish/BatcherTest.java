@@ -5,18 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import flowstate.capture.decode.Checksums;
 import flowstate.capture.decode.DecodedSegment;
+import flowstate.capture.decode.PacketDecoder;
+import flowstate.capture.source.TcpFrame;
 import flowstate.program.KafkaCluster;
 import flowstate.schema.ConnectionKey;
 import flowstate.schema.Progress;
 import flowstate.schema.SegmentBatch;
 import flowstate.schema.TcpSegment;
 import flowstate.schema.Topics;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -449,6 +453,62 @@ class BatcherTest {
         expected.setSackBlocks(List.of(1L, 4294967295L));
         expected.setFastOpen(8);
         assertThat(batch.getSegments()).containsExactly(expected);
+    }
+
+    @Test
+    void aBatchTellsTheTunnelOfItsFirstTunnelledSegmentFromTheLowEndsSide() throws PublishException {
+        List<SegmentBatch> sent = new ArrayList<>();
+        Batcher batcher = new Batcher(
+                PublisherConfig.of(UNUSED, "host-1", Checksums.verify),
+                "eth0",
+                SESSION,
+                1,
+                (partition, key, batch) -> sent.add(batch));
+        TcpFrame low = new TcpFrame().from("10.0.0.1", 40000).to("10.0.0.2", 80).flags("S");
+        TcpFrame high =
+                new TcpFrame().from("10.0.0.2", 80).to("10.0.0.1", 40000).flags("S.");
+        String out = "c0a80001 c0a80002";
+        String back = "c0a80002 c0a80001";
+        String elsewhere = "c0a80003 c0a80002";
+        for (byte[][] batch : new byte[][][] {
+            {low.raw(), vxlan(out, 42, low), vxlan(back, 42, high)},
+            {vxlan(back, 42, high)},
+            {low.raw(), high.raw()},
+            {vxlan(elsewhere, 42, low), vxlan(back, 42, high)},
+        }) {
+            batcher.advance(START + sent.size() * 1_000_000_000L);
+            for (byte[] packet : batch) {
+                batcher.add(decode(packet), START);
+            }
+            batcher.finish();
+        }
+
+        assertThat(sent.stream().filter(batch -> !batch.getSegments().isEmpty()).map(SegmentBatch::getTunnel))
+                .containsExactly(
+                        "vxlan 42 192.168.0.1>192.168.0.2",
+                        "vxlan 42 192.168.0.1>192.168.0.2",
+                        null,
+                        "vxlan 42 192.168.0.3>192.168.0.2");
+    }
+
+    private static DecodedSegment decode(byte[] datagram) {
+        DecodedSegment segment = new DecodedSegment();
+        assertThat(new PacketDecoder(Checksums.ignore)
+                        .decode(101, ByteBuffer.wrap(datagram), 0, datagram.length, datagram.length, segment))
+                .isNull();
+        return segment;
+    }
+
+    private static byte[] vxlan(String addresses, int network, TcpFrame inside) {
+        byte[] frame = inside.ethernet();
+        byte[] headers = HexFormat.of()
+                .parseHex(String.format(
+                                "4500%04x 0000 0000 4011 0000 %s c001 12b5 %04x 0000 08000000 %06x00",
+                                36 + frame.length, addresses, 16 + frame.length, network)
+                        .replace(" ", ""));
+        byte[] all = Arrays.copyOf(headers, headers.length + frame.length);
+        System.arraycopy(frame, 0, all, headers.length, frame.length);
+        return all;
     }
 
     @Property
