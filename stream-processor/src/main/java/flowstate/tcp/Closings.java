@@ -33,7 +33,7 @@ final class Closings {
                         AnomalyKind.DATA_AFTER_FIN,
                         () -> "the " + sender + " sent " + s.payload() + " octets after its FIN");
             }
-        } else if (s.has(Flags.FIN) && !end.hasReset()) {
+        } else if (s.has(Flags.FIN) && !end.hasReset() && !Resets.isBefore(c.end(!s.fromLow()), s)) {
             end.fin = true;
             end.finEnd = stop;
             end.finAck = acknowledged;

@@ -351,9 +351,16 @@ public final class Connection {
             return role(low.fin);
         }
         if (low.hasReset() || high.hasReset()) {
-            return low.hasReset() && high.hasReset() ? Role.BOTH : role(low.hasReset());
+            return firstToReset();
         }
         return Role.NONE;
+    }
+
+    private Role firstToReset() {
+        if (low.hasReset() && high.hasReset()) {
+            return low.rstClock == high.rstClock ? Role.BOTH : role(low.rstClock < high.rstClock);
+        }
+        return role(low.hasReset());
     }
 
     /** The role of the key's low or high end. */
@@ -395,7 +402,7 @@ public final class Connection {
             return EndReason.REJECTED;
         }
         if (now == Phase.RESET) {
-            return originator().hasReset() ? EndReason.RST_ORIGINATOR : EndReason.RST_RESPONDER;
+            return firstToReset() == Role.RESPONDER ? EndReason.RST_RESPONDER : EndReason.RST_ORIGINATOR;
         }
         return letGo;
     }

@@ -53,7 +53,9 @@ public final class End {
     boolean rstChallenged;
 
     long rstPosition;
-    /** When the latest RST that counts, or is pending, was seen. */
+    /** What the latest RST acknowledged, as a position in the peer's space; -1: nothing. */
+    long rstAck = -1;
+    /** When the RST that is pending, or the first that closed, was seen. */
     long rstClock;
     /** Position after the highest octet of the peer that had been seen by then. */
     long rstPeerHighest;
@@ -167,6 +169,11 @@ public final class End {
 
     public boolean finAcked() {
         return fin && acked >= finEnd;
+    }
+
+    /** Whether it has reset, and not only after both had closed: its RST shows that it did not have the peer's FIN. */
+    boolean hasAborted(End peer) {
+        return hasReset() && !(fin && peer.fin && (rstAck < 0 || rstAck >= peer.finEnd));
     }
 
     /** Whether its FIN acknowledged that of {@code peer}: then it closed second. */

@@ -76,6 +76,7 @@ final class EndCodec {
             out.put(e.highest - e.rstPosition);
             out.put(e.rstClock - startClock);
             out.put(e.rstPeerHighest);
+            out.put(e.rstAck);
         }
         if ((has & DOUBTED) != 0) {
             out.put(e.doubted - e.highest);
@@ -170,6 +171,7 @@ final class EndCodec {
             e.rstPosition = e.highest - in.take();
             e.rstClock = startClock + in.take();
             e.rstPeerHighest = in.take();
+            e.rstAck = in.take();
         }
         e.doubted = (has & DOUBTED) != 0 ? e.highest + in.take() : -1;
         e.doubtedFinAck = (has & DOUBTED_FIN) != 0 ? in.take() : -1;

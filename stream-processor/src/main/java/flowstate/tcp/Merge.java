@@ -98,12 +98,12 @@ final class Merge {
                     CANNOT_TELL,
                     () -> "a RST of the " + sender + " is " + off
                             + " octets beyond the number that is expected: the receiver must ask with a challenge ACK");
-            Resets.pend(end, peer, position, s.clockNs());
+            Resets.pend(end, peer, position, s);
             return;
         }
         end.sent(position, s);
         if (before != Phase.CLOSED) {
-            Resets.take(end, peer, position, s.clockNs());
+            Resets.take(end, peer, position, s);
         }
         if (end.fin || peer.fin) {
             found.add(AnomalyKind.RST_AFTER_FIN, () -> "the " + sender + " sent a RST after a FIN");

@@ -18,7 +18,7 @@ final class Outcome {
     private Outcome() {}
 
     static Condition condition(End end, End peer) {
-        if (end.hasReset() && !(end.fin && peer.fin)) {
+        if (end.hasAborted(peer)) {
             return Condition.RESET;
         }
         if (end.fin) {

@@ -44,8 +44,10 @@ final class Resets {
     }
 
     /** Takes in a RST that closes. */
-    static void take(End end, End peer, long position, long clockNs) {
-        note(end, peer, position, clockNs);
+    static void take(End end, End peer, long position, Segment s) {
+        long firstClock = end.rst ? end.rstClock : s.clockNs();
+        note(end, peer, position, s);
+        end.rstClock = Math.min(firstClock, s.clockNs());
         close(end);
     }
 
@@ -56,16 +58,25 @@ final class Resets {
     }
 
     /** Takes in a RST of which the receiver may or may not be convinced. */
-    static void pend(End end, End peer, long position, long clockNs) {
-        note(end, peer, position, clockNs);
+    static void pend(End end, End peer, long position, Segment s) {
+        note(end, peer, position, s);
         end.rstPending = true;
     }
 
-    private static void note(End end, End peer, long position, long clockNs) {
+    private static void note(End end, End peer, long position, Segment s) {
         end.rstChallenged = false;
         end.rstPosition = position;
-        end.rstClock = clockNs;
+        end.rstClock = s.clockNs();
         end.rstPeerHighest = peer.highest;
+        end.rstAck = s.has(Flags.ACK) && peer.based ? peer.position(s.ack()) : -1;
+    }
+
+    /**
+     * Whether a FIN of {@code peer} comes after a RST of {@code end}, and not just about then, when either may have
+     * overtaken the other: it closes nothing any more.
+     */
+    static boolean isBefore(End end, Segment fin) {
+        return end.hasReset() && fin.clockNs() - end.rstClock > OVERTAKEN_NS;
     }
 
     /**
