@@ -31,7 +31,32 @@ final class TwoHosts implements AutoCloseable {
     private final Namespace a;
     private final Namespace b;
     private final Namespace middle;
-    private final List<Process> agents = new ArrayList<>();
+    private final List<Agent> agents = new ArrayList<>();
+
+    /** An agent that captures the plain wire and another interface. */
+    private static final class Agent {
+        private final Namespace host;
+        private final String file;
+        private final Process process;
+
+        Agent(Namespace host, String name, String second, Path scratch) throws IOException {
+            this.host = host;
+            this.file = "agent-" + name;
+            this.process = host.startJava(
+                    file,
+                    "flowstate.capture.CaptureAgent",
+                    "-i",
+                    "plain",
+                    "-i",
+                    second,
+                    "--agent",
+                    name,
+                    "--brokers",
+                    BROKER,
+                    "--spool-dir",
+                    scratch.resolve("spool-" + name).toString());
+        }
+    }
 
     private TwoHosts(Namespace a, Namespace b, Namespace middle) {
         this.a = a;
@@ -82,8 +107,13 @@ final class TwoHosts implements AutoCloseable {
         host.need("ip", "address", "add", "10.2.0." + number + "/24", "dev", "faulty");
     }
 
-    /** Starts everything but traffic. */
-    void start(Path scratch) throws IOException, InterruptedException {
+    /**
+     * Starts everything but traffic.
+     *
+     * @param together whether both agents are on the second host, and capture its loopback interface, too, over which
+     *     both, the broker and the processor talk
+     */
+    void start(Path scratch, boolean together) throws IOException, InterruptedException {
         Process broker =
                 b.startJava("broker", "flowstate.standalone.SegmentsTopicTool", "broker", BROKER, scratch.toString());
         awaitText(broker, b, "broker", ".out", "ready");
@@ -97,36 +127,19 @@ final class TwoHosts implements AutoCloseable {
                 scratch.resolve("state").toString(),
                 "--commit-interval-ms",
                 "200");
-        agents.add(startAgent(a, "a", scratch));
-        agents.add(startAgent(b, "b", scratch));
+        agents.add(new Agent(together ? b : a, "a", together ? "lo" : "faulty", scratch));
+        agents.add(new Agent(b, "b", together ? "lo" : "faulty", scratch));
         Process server = b.startJava("plain-server", "flowstate.standalone.HostTraffic", "serve", SERVER);
         Process second = b.startJava("faulty-server", "flowstate.standalone.HostTraffic", "serve", "10.2.0.2");
         awaitText(server, b, "plain-server", ".out", "ready");
         awaitText(second, b, "faulty-server", ".out", "ready");
-        for (Process agent : agents) {
-            Namespace host = agent == agents.get(0) ? a : b;
-            awaitText(agent, host, "agent", ".err", "captures plain");
+        for (Agent agent : agents) {
+            awaitText(agent.process, agent.host, agent.file, ".err", "captures plain");
         }
         await().atMost(START)
                 .until(() -> b.run("curl", "-sf", "http://127.0.0.1:7070/readyz") == 0 || !processor.isAlive());
         assertThat(processor.isAlive()).as(b.text("processor.err")).isTrue();
         b.startJava("events", "flowstate.standalone.EventsTool", BROKER);
-    }
-
-    private static Process startAgent(Namespace host, String name, Path scratch) throws IOException {
-        return host.startJava(
-                "agent",
-                "flowstate.capture.CaptureAgent",
-                "-i",
-                "plain",
-                "-i",
-                "faulty",
-                "--agent",
-                name,
-                "--brokers",
-                BROKER,
-                "--spool-dir",
-                scratch.resolve("spool-" + name).toString());
     }
 
     private static void awaitText(Process program, Namespace host, String name, String stream, String words) {
@@ -188,16 +201,31 @@ final class TwoHosts implements AutoCloseable {
     /** As an operator does; returns when their interfaces were seen last, nanoseconds since 1970. */
     long stopAgents() throws InterruptedException {
         long atNs = HostTalk.nowNs();
-        agents.forEach(Process::destroy);
-        for (Process agent : agents) {
-            assertThat(agent.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        agents.forEach(agent -> agent.process.destroy());
+        for (Agent agent : agents) {
+            assertThat(agent.process.waitFor(30, TimeUnit.SECONDS)).isTrue();
         }
         return atNs;
     }
 
     /** What both agents said at their end. */
     List<String> accounts() throws IOException {
-        return List.of(a.text("agent.err"), b.text("agent.err"));
+        List<String> accounts = new ArrayList<>();
+        for (Agent agent : agents) {
+            accounts.add(agent.host.text(agent.file + ".err"));
+        }
+        return accounts;
+    }
+
+    /** How many segments the systems of both hosts have sent again, by their own count (RFC 4022, tcpRetransSegs). */
+    long retransmittedByKernels() throws IOException, InterruptedException {
+        long sum = 0;
+        for (Namespace host : List.of(a, b)) {
+            String[] lines = host.need("grep", "Tcp:", "/proc/net/snmp").split("\n");
+            List<String> names = List.of(lines[0].split(" "));
+            sum += Long.parseLong(lines[1].split(" ")[names.indexOf("RetransSegs")]);
+        }
+        return sum;
     }
 
     /** All that has been told up to now, in order within a partition. */

@@ -1,0 +1,80 @@
+package flowstate.standalone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** Settled events of connections between {@link TwoHosts}, and what the sockets said of each. */
+final class SocketsAndEvents {
+    private SocketsAndEvents() {}
+
+    /** One line for each connection that differs, and for each that is missing or too many. */
+    static List<String> differences(TwoHosts hosts, List<JsonNode> settled, String wire, long endedNs)
+            throws IOException {
+        boolean isFaulty = wire.equals("faulty");
+        String network = isFaulty ? "10.2.0." : "10.1.0.";
+        assertThat(hosts.troubles(wire)).isEmpty();
+        Map<Long, SocketView> servers = hosts.views(wire, false).stream()
+                .collect(Collectors.toMap(SocketView::id, view -> view, (one, other) -> one));
+        Map<String, List<JsonNode>> events = settled.stream()
+                .filter(event -> event.at("/originator/address").asText().startsWith(network))
+                .collect(Collectors.groupingBy(SocketsAndEvents::ports, TreeMap::new, Collectors.toList()));
+        List<SocketView> clients = new ArrayList<>(hosts.views(wire, true));
+        clients.sort((x, y) -> Long.compare(x.startNs(), y.startNs()));
+        List<String> differences = new ArrayList<>();
+        for (SocketView client : clients) {
+            SocketView server = servers.get(client.id());
+            List<JsonNode> ofPorts =
+                    events.getOrDefault(client.clientPort() + " " + client.way().port(), List.of());
+            if (ofPorts.isEmpty()) {
+                differences.add("no event of " + client);
+                continue;
+            }
+            JsonNode event = ofPorts.remove(0);
+            List<String> each = SocketTruth.of(client, server, endedNs).differences(event, isFaulty).stream()
+                    .filter(difference -> !isKnown(client.way(), event, difference))
+                    .toList();
+            if (!each.isEmpty()) {
+                differences.add(client.way() + ": " + each + "\n  " + client + "\n  " + server + "\n  "
+                        + event.path("history") + " " + event.at("/originator/states") + " "
+                        + event.at("/responder/states") + " " + event.path("observers") + " from "
+                        + event.path("started_at") + " to " + event.path("at"));
+            }
+        }
+        events.values()
+                .forEach(left -> left.stream()
+                        .filter(event -> !isReuse(event.at("/responder/port").asInt()))
+                        .forEach(event -> differences.add("an event of no connection: " + event)));
+        return differences;
+    }
+
+    /** Defects of the model where two agents watch, each with what it gets wrong. */
+    private static boolean isKnown(HostWay way, JsonNode event, String difference) {
+        String history = event.path("history").asText();
+        // the second agent's copy of a SYN or SYN-ACK undoes a reset, until its copy of the RST comes
+        boolean undone = difference.startsWith("unseen_segments")
+                && event.path("end_reason").asText().startsWith("RST");
+        // a FIN of the one end counts though it came after the other's RST
+        boolean finAfterReset =
+                history.matches(".*R.*f.*|.*r.*F.*") && difference.matches("(teardown|closed_first|conn_state) .*");
+        // ACKs of one agent's batch are held against what the other one has shown so far
+        boolean falseLoss = way == HostWay.BULK && difference.startsWith("capture_loss_suspected");
+        return undone || finAfterReset || falseLoss || isReuse(way.port());
+    }
+
+    /** The second agent's copies of an old connection begin another one, or are taken for the new one's. */
+    private static boolean isReuse(int port) {
+        return port == HostWay.REUSED.port() || port == HostWay.REUSED_AFTER_RESET.port();
+    }
+
+    private static String ports(JsonNode event) {
+        return event.at("/originator/port").asText() + " "
+                + event.at("/responder/port").asText();
+    }
+}
