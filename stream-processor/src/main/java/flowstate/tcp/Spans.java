@@ -14,13 +14,13 @@ final class Spans {
     final long[] from = new long[MAX_ISLANDS + 1];
     final long[] to = new long[MAX_ISLANDS + 1];
 
-    /** Notes that the range was seen. */
+    /** Notes that the range was seen. A segment without length, ahead of the rest, is no island: it ends no gap. */
     void add(long start, long end) {
-        if (end <= contiguous) {
+        if (start == end) {
             return;
         }
         if (start <= contiguous) {
-            contiguous = end;
+            contiguous = Math.max(contiguous, end);
             absorb();
             return;
         }
@@ -65,16 +65,12 @@ final class Spans {
         return missing;
     }
 
-    /** How many stretches before {@code position} were not seen. */
+    /** How many stretches before {@code position} were not seen: before each island one is missing. */
     int gapsBefore(long position) {
-        if (position <= contiguous) {
-            return 0;
-        }
         int gaps = 0;
         long seenTo = contiguous;
-        for (int i = 0; i < islands && from[i] < position; i++) {
-            gaps += from[i] > seenTo ? 1 : 0;
-            seenTo = to[i];
+        while (gaps < islands && from[gaps] < position) {
+            seenTo = to[gaps++];
         }
         return seenTo < position ? gaps + 1 : gaps;
     }

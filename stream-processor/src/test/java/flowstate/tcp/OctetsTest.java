@@ -1,0 +1,59 @@
+package flowstate.tcp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class OctetsTest {
+    private final Octets octets = new Octets();
+
+    @ParameterizedTest
+    @CsvSource({"0, 1", "63, 1", "-64, 1", "64, 2", "-65, 2", "8191, 2", "8192, 3", "9223372036854775807, 10"})
+    void aSmallNumberOfEitherSignTakesFewOctets(long number, int length) {
+        octets.put(number);
+        assertThat(octets.position()).isEqualTo(length);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0", "-1, 1", "1, 2", "-64, 127"})
+    void theSignIsTheLowestBit(long number, int octet) {
+        octets.put(number);
+        assertThat(octets.copy()).containsExactly(octet);
+    }
+
+    @Test
+    void anythingComesBackHoweverMuchThereIs() {
+        String text = "caf\u00e9 ".repeat(200);
+        for (int shift = 0; shift < 64; shift++) {
+            octets.put(1L << shift);
+            octets.put(-1L << shift);
+        }
+        octets.putText(text);
+        for (int i = 0; i < 2000; i++) {
+            octets.put(i);
+        }
+        byte[] written = octets.copy();
+
+        Octets read = new Octets();
+        read.load(written);
+        for (int shift = 0; shift < 64; shift++) {
+            assertThat(read.take()).isEqualTo(1L << shift);
+            assertThat(read.take()).isEqualTo(-1L << shift);
+        }
+        assertThat(read.takeText()).isEqualTo(text);
+        for (int i = 0; i < 2000; i++) {
+            assertThat(read.takeInt()).isEqualTo(i);
+        }
+        assertThat(read.position()).isEqualTo(written.length);
+    }
+
+    @Test
+    void isUsedAgain() {
+        octets.put(1000);
+        octets.clear();
+        octets.put(7);
+        assertThat(octets.copy()).containsExactly(14);
+    }
+}
