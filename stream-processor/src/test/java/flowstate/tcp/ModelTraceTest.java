@@ -20,7 +20,7 @@ class ModelTraceTest {
     @MethodSource("scenarios")
     void goesAsWrittenWhateverItsNumbersAre(Trace trace) {
         Stream.concat(TraceRun.all(trace).stream(), TraceRun.wrappingAnywhere(trace).stream())
-                .forEach(run -> TraceRunner.check(
-                        trace, run, new ModelTarget(Timers.named(trace.profile()), trace.clocks())));
+                .forEach(run ->
+                        TraceRunner.check(trace, run, new ModelTarget(Timers.named(trace.profile()), trace.clocks())));
     }
 }

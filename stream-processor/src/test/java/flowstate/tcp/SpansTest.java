@@ -76,7 +76,9 @@ class SpansTest {
         assertThat(spans.contiguous).as("what was seen behind it follows on").isEqualTo(30);
         assertThat(spans.islands).isZero();
         assertThat(spans.acknowledged(29)).isZero();
-        assertThat(spans.contiguous).as("an older acknowledgement takes nothing back").isEqualTo(30);
+        assertThat(spans.contiguous)
+                .as("an older acknowledgement takes nothing back")
+                .isEqualTo(30);
     }
 
     @Test

@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** Some lines of the trace notation, without expectations, and what the model makes of them. C is the low end. */
 final class Talk {
     /** What is said first on most connections. */
-    static final String HANDSHAKE =
-            """
+    static final String HANDSHAKE = """
             +0      C > S  S   0:0(0)         <mss 1460,wscale 7>
             +0.010  S > C  S.  0:0(0)  ack 1  <mss 1400,wscale 2>
             +0.010  C > S  .   1:1(0)  ack 1

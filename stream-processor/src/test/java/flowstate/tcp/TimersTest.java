@@ -49,13 +49,15 @@ class TimersTest {
         String used = Talk.HANDSHAKE + "@80000 C > S  P.  1:2(1)  ack 1\n@90000 timer\n";
         assertThat(due(used)).as("then daily; given up 24 h after the last").isEqualTo(80_000 + 24 * 3600);
         assertThat(due(used + "@100000 C > S  P.  2:3(1)  ack 1")).isEqualTo(2 * 24 * 3600);
-        assertThat(due(used + "@160000 C > S  P.  2:3(1)  ack 1\n@172800 timer")).isEqualTo(160_000 + 24 * 3600);
+        assertThat(due(used + "@160000 C > S  P.  2:3(1)  ack 1\n@172800 timer"))
+                .isEqualTo(160_000 + 24 * 3600);
     }
 
     @Test
     void aConnectionJoinedMidstreamIsLetGoOfSooner() {
         assertThat(due("+0 C > S  P.  1:2(1)  ack 1")).isEqualTo(300);
-        assertThat(due("+0 C > S  P.  1:2(1)  ack 1\n+1 S > C  .  1:1(0)  ack 2")).isEqualTo(301);
+        assertThat(due("+0 C > S  P.  1:2(1)  ack 1\n+1 S > C  .  1:1(0)  ack 2"))
+                .isEqualTo(301);
     }
 
     @Test
@@ -63,21 +65,25 @@ class TimersTest {
         String fin = Talk.HANDSHAKE + "@1 C > S  F.  1:1(0)  ack 1\n";
         assertThat(due(fin)).isEqualTo(6);
         assertThat(due(fin + "@6 timer")).isEqualTo(31);
-        assertThat(due(fin + "@2 C > S  F.  1:1(0)  ack 1")).as("from the first FIN").isEqualTo(6);
+        assertThat(due(fin + "@2 C > S  F.  1:1(0)  ack 1"))
+                .as("from the first FIN")
+                .isEqualTo(6);
         assertThat(due(fin + "@2 C > S  F.  1:1(0)  ack 1\n@6 timer")).isEqualTo(32);
     }
 
     @Test
     void aHalfClosedConnectionIsReportedAgainAndAgain() {
-        String halfClosed =
-                Talk.HANDSHAKE + "@1 C > S  F.  1:1(0)  ack 1\n@2 S > C  .  1:1(0)  ack 2\n@3 S > C  P.  1:2(1)  ack 2\n";
+        String halfClosed = Talk.HANDSHAKE
+                + "@1 C > S  F.  1:1(0)  ack 1\n@2 S > C  .  1:1(0)  ack 2\n@3 S > C  P.  1:2(1)  ack 2\n";
         assertThat(due(halfClosed)).as("5 s after the acknowledgement").isEqualTo(7);
         assertThat(due(halfClosed + "@7 timer")).isEqualTo(62);
         assertThat(due(halfClosed + "@62 timer")).as("a periodic one").isEqualTo(600);
         assertThat(due(halfClosed + "@600 timer")).isEqualTo(602);
         assertThat(due(halfClosed + "@602 timer")).as("a periodic one").isEqualTo(3600);
         assertThat(due(halfClosed + "@3600 timer")).isEqualTo(3602);
-        assertThat(due(halfClosed + "@3602 timer")).as("an hour after its last payload").isEqualTo(3603);
+        assertThat(due(halfClosed + "@3602 timer"))
+                .as("an hour after its last payload")
+                .isEqualTo(3603);
         assertThat(due(halfClosed + "@3603 timer")).as("two hours of silence").isEqualTo(7203);
     }
 
@@ -87,7 +93,9 @@ class TimersTest {
                 + "@1 C > S  F.  1:1(0)  ack 1\n@2 S > C  F.  1:1(0)  ack 2\n@3 C > S  .  2:2(0)  ack 2\n";
         assertThat(due(closed)).as("TIME_WAIT").isEqualTo(63);
         assertThat(due(closed + "@4 S > C  .  2:2(0)  ack 2")).isEqualTo(63);
-        assertThat(due(closed + "@5 S > C  F.  1:1(0)  ack 2")).as("RFC 9293 section 3.10.7.8").isEqualTo(65);
+        assertThat(due(closed + "@5 S > C  F.  1:1(0)  ack 2"))
+                .as("RFC 9293 section 3.10.7.8")
+                .isEqualTo(65);
         String reset = Talk.HANDSHAKE + "@1 S > C  R  1:1(0)  win 0\n";
         assertThat(due(reset)).isEqualTo(11);
         assertThat(due(reset + "@2 S > C  R  1:1(0)  win 0")).isEqualTo(11);
@@ -110,6 +118,8 @@ class TimersTest {
         String again = Talk.HANDSHAKE + "@1 C > S  P.  1:9(8)  ack 1\n@2 C > S  P.  1:9(8)  ack 1\n";
         assertThat(due(again)).isEqualTo(7);
         assertThat(due(again + "@3 S > C  .  1:1(0)  ack 9")).isEqualTo(600);
-        assertThat(due(again + "@3 S > C  .  1:1(0)  ack 9  win 0")).as("another one").isEqualTo(8);
+        assertThat(due(again + "@3 S > C  .  1:1(0)  ack 9  win 0"))
+                .as("another one")
+                .isEqualTo(8);
     }
 }
