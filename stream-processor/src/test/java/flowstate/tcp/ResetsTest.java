@@ -9,6 +9,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** RFC 5961 section 3. The low end sends the RST: 900 of its 1,000 octets are acknowledged, up to 1,400 allowed. */
 class ResetsTest {
+    /** When a RST at 1 cannot have overtaken anything any more. */
+    private static final long LATER = 200_000_000;
+
     private final Connection c = new Connection("eth0", -1, 0, 0, 40_000, 80);
     private final End end = c.low;
     private final End peer = c.high;
@@ -31,6 +34,14 @@ class ResetsTest {
 
     private static Segment segment(long clockNs, int flags, int seq, int ack, int payload) {
         return new Segment(clockNs, clockNs, true, seq, ack, flags, 100, payload, 40, -1, -1, false, -1, -1, 0, -1, 0);
+    }
+
+    private void pend(End of, long position, long clockNs) {
+        Resets.pend(of, of == end ? peer : end, position, segment(clockNs, Flags.RST, (int) position, 0, 0));
+    }
+
+    private void take(End of, long position, long clockNs) {
+        Resets.take(of, of == end ? peer : end, position, segment(clockNs, Flags.RST, (int) position, 0, 0));
     }
 
     @ParameterizedTest
@@ -87,27 +98,27 @@ class ResetsTest {
 
     @Test
     void anEndCarriesOnWithNewDataBeyondItsRst() {
-        Resets.take(end, 950);
-        assertThat(Resets.carriesOn(end, peer, segment(1, Flags.ACK, 940, 600, 10)))
+        take(end, 950, 1);
+        assertThat(Resets.carriesOn(end, peer, segment(LATER, Flags.ACK, 940, 600, 10)))
                 .isFalse();
-        assertThat(Resets.carriesOn(end, peer, segment(1, Flags.ACK, 940, 600, 11)))
+        assertThat(Resets.carriesOn(end, peer, segment(LATER, Flags.ACK, 940, 600, 11)))
                 .isTrue();
-        assertThat(Resets.carriesOn(end, peer, segment(1, Flags.ACK, 960, 600, 0)))
+        assertThat(Resets.carriesOn(end, peer, segment(LATER, Flags.ACK, 960, 600, 0)))
                 .isFalse();
     }
 
     @Test
     void whileItsRstIsPendingDataIsNewBeyondTheHighest() {
-        Resets.pend(end, 1200, 5);
-        assertThat(Resets.carriesOn(end, peer, segment(1, Flags.ACK, 990, 600, 10)))
+        pend(end, 1200, 5);
+        assertThat(Resets.carriesOn(end, peer, segment(LATER, Flags.ACK, 990, 600, 10)))
                 .isFalse();
-        assertThat(Resets.carriesOn(end, peer, segment(1, Flags.ACK, 990, 600, 11)))
+        assertThat(Resets.carriesOn(end, peer, segment(LATER, Flags.ACK, 990, 600, 11)))
                 .isTrue();
         end.rstPending = false;
-        assertThat(Resets.carriesOn(end, peer, segment(1, Flags.ACK, 990, 600, 11)))
+        assertThat(Resets.carriesOn(end, peer, segment(LATER, Flags.ACK, 990, 600, 11)))
                 .isFalse();
         end.rstChallenged = true;
-        assertThat(Resets.carriesOn(end, peer, segment(1, Flags.ACK, 990, 600, 11)))
+        assertThat(Resets.carriesOn(end, peer, segment(LATER, Flags.ACK, 990, 600, 11)))
                 .isTrue();
     }
 
@@ -115,26 +126,85 @@ class ResetsTest {
     @CsvSource({"16, 600, false", "16, 601, true", "16, 700, true", "16, 701, false", "17, 601, false", "8, 601, false"
     })
     void anEndCarriesOnWithANewAcknowledgement(int flags, int ack, boolean carriesOn) {
-        Resets.take(end, 950);
-        assertThat(Resets.carriesOn(end, peer, segment(1, flags, 950, ack, 0))).isEqualTo(carriesOn);
+        take(end, 950, 1);
+        assertThat(Resets.carriesOn(end, peer, segment(LATER, flags, 950, ack, 0))).isEqualTo(carriesOn);
         peer.based = false;
-        assertThat(Resets.carriesOn(end, peer, segment(1, flags, 950, ack, 0))).isFalse();
+        assertThat(Resets.carriesOn(end, peer, segment(LATER, flags, 950, ack, 0))).isFalse();
     }
 
     @Test
     void anEndCarriesOnWithASynAfterItsRstOnly() {
-        assertThat(Resets.carriesOn(end, peer, segment(1, Flags.SYN, 0, 0, 0))).isFalse();
-        Resets.pend(end, 1200, 5);
-        assertThat(Resets.carriesOn(end, peer, segment(1, Flags.SYN, 0, 0, 0))).isFalse();
-        Resets.take(end, 950);
-        assertThat(Resets.carriesOn(end, peer, segment(1, Flags.SYN, 0, 0, 0))).isTrue();
-        assertThat(Resets.carriesOn(end, peer, segment(1, Flags.RST, 999, 0, 50)))
+        assertThat(Resets.carriesOn(end, peer, segment(LATER, Flags.SYN, 0, 0, 0))).isFalse();
+        pend(end, 1200, 5);
+        assertThat(Resets.carriesOn(end, peer, segment(LATER, Flags.SYN, 0, 0, 0))).isFalse();
+        take(end, 950, 1);
+        assertThat(Resets.carriesOn(end, peer, segment(LATER, Flags.SYN, 0, 0, 0))).isTrue();
+        assertThat(Resets.carriesOn(end, peer, segment(LATER, Flags.RST, 999, 0, 50)))
                 .isFalse();
+    }
+
+    /** A RST can overtake what was sent before it: for that long only what is certainly younger counts. */
+    @ParameterizedTest
+    @CsvSource({
+        "100000001, 990, 10, 600, false",
+        "100000001, 990, 11, 600, false",
+        "100000001, 1040, 11, 600, true",
+        "100000001, 1050, 0, 700, false",
+        "100000002, 990, 11, 600, true",
+        "100000002, 1050, 0, 700, true"
+    })
+    void whatARstMayHaveOvertakenSaysNothing(long clockNs, int seq, int payload, int ack, boolean carriesOn) {
+        pend(end, 1050, 1);
+        assertThat(Resets.carriesOn(end, peer, segment(clockNs, Flags.ACK, seq, ack, payload)))
+                .isEqualTo(carriesOn);
+    }
+
+    @Test
+    void anAcknowledgementOfWhatCameAfterTheRstIsYoungerThanIt() {
+        take(end, 950, 1);
+        peer.highest = 710;
+        assertThat(Resets.carriesOn(end, peer, segment(2, Flags.ACK, 950, 700, 0))).isFalse();
+        assertThat(Resets.carriesOn(end, peer, segment(2, Flags.ACK, 950, 701, 0))).isTrue();
+        peer.acked = 705;
+        assertThat(Resets.carriesOn(end, peer, segment(2, Flags.ACK, 950, 705, 0))).isFalse();
+    }
+
+    @Test
+    void aFinLongAfterARstClosesNothing() {
+        Segment soon = segment(100_000_001, Flags.FIN, 600, 900, 0);
+        Segment late = segment(100_000_002, Flags.FIN, 600, 900, 0);
+        assertThat(Resets.isBefore(end, late)).isFalse();
+        take(end, 950, 1);
+        assertThat(Resets.isBefore(end, soon)).isFalse();
+        assertThat(Resets.isBefore(end, late)).isTrue();
+    }
+
+    @Test
+    void theFirstRstTellsWhenItClosed() {
+        take(end, 950, 7);
+        take(end, 960, 9);
+        assertThat(end.rstClock).isEqualTo(7);
+        assertThat(end.rstPosition).isEqualTo(960);
+        take(end, 970, 5);
+        assertThat(end.rstClock).as("it was overtaken").isEqualTo(5);
+    }
+
+    @Test
+    void aRstIsNotedWithWhatItAcknowledgedAndWhatHadCome() {
+        Resets.pend(end, peer, 1200, segment(5, Flags.RST | Flags.ACK, 1200, 650, 0));
+        assertThat(end.rstAck).isEqualTo(650);
+        assertThat(end.rstPeerHighest).isEqualTo(700);
+        assertThat(end.rstClock).isEqualTo(5);
+        pend(end, 1200, 6);
+        assertThat(end.rstAck).isEqualTo(-1);
+        peer.based = false;
+        Resets.pend(end, peer, 1200, segment(5, Flags.RST | Flags.ACK, 1200, 650, 0));
+        assertThat(end.rstAck).isEqualTo(-1);
     }
 
     @Test
     void aBareAcknowledgementIsTheChallenge() {
-        Resets.pend(end, 1200, 5);
+        pend(end, 1200, 5);
         Resets.receiverSpeaks(end, segment(6, Flags.ACK | Flags.PSH, 1, 1, 10));
         assertThat(end.rstPending).as("it was on its way").isTrue();
         Resets.receiverSpeaks(end, segment(6, Flags.ACK | Flags.FIN, 1, 1, 0));
@@ -146,7 +216,7 @@ class ResetsTest {
 
     @Test
     void anythingIsAnAnswerOnceWhatWasOnItsWayHasCome() {
-        Resets.pend(end, 1200, 5);
+        pend(end, 1200, 5);
         Resets.receiverSpeaks(end, segment(5 + Resets.IN_FLIGHT_NS, Flags.ACK, 1, 1, 10));
         assertThat(end.rstPending).isTrue();
         Resets.receiverSpeaks(end, segment(6 + Resets.IN_FLIGHT_NS, Flags.ACK, 1, 1, 10));
@@ -156,10 +226,10 @@ class ResetsTest {
 
     @Test
     void aRstThatIsTakenIsNeitherPendingNorRefuted() {
-        Resets.pend(end, 1200, 5);
+        pend(end, 1200, 5);
         end.rstRefuted = true;
         end.rstChallenged = true;
-        Resets.take(end, 1100);
+        take(end, 1100, 1);
         assertThat(end.hasReset()).isTrue();
         assertThat(end.rstPending).isFalse();
         assertThat(end.rstChallenged).isFalse();
@@ -168,11 +238,11 @@ class ResetsTest {
 
     @Test
     void onlyARstThatWasTakenIsRefuted() {
-        Resets.pend(end, 1200, 5);
+        pend(end, 1200, 5);
         Resets.refute(end);
         assertThat(end.rstPending).isFalse();
         assertThat(end.rstRefuted).isFalse();
-        Resets.take(end, 1200);
+        take(end, 1200, 1);
         Resets.refute(end);
         assertThat(end.hasReset()).isFalse();
         assertThat(end.rst).isTrue();
@@ -182,12 +252,12 @@ class ResetsTest {
     void silenceConfirmsWhatIsPending() {
         assertThat(Resets.confirm(c)).isFalse();
         assertThat(end.hasReset()).isFalse();
-        Resets.pend(end, 1200, 5);
+        pend(end, 1200, 5);
         assertThat(Resets.confirm(c)).isTrue();
         assertThat(end.hasReset()).isTrue();
         assertThat(end.highest).isEqualTo(1200);
         assertThat(peer.hasReset()).isFalse();
-        Resets.pend(peer, 650, 5);
+        pend(peer, 650, 5);
         assertThat(Resets.confirm(c)).isTrue();
         assertThat(peer.hasReset()).isTrue();
         assertThat(peer.highest).isEqualTo(700);

@@ -57,6 +57,7 @@ final class SomeConnection {
                 // nothing was reported
             }
         }
+        c.tunnel = perhaps() ? text() : null;
         c.pendingSyn = perhaps() ? segment() : null;
         c.suspect = perhaps() ? new Suspect(perhaps(), random.nextInt(), time(), time(), text(), text()) : null;
         count(c.anomalies);
@@ -126,8 +127,12 @@ final class SomeConnection {
         e.rstRefuted = perhaps();
         e.rstPending = perhaps();
         e.rstChallenged = perhaps();
-        e.rstPosition = e.rst || e.rstPending || e.rstChallenged ? position() : 0;
-        e.rstClock = e.rstPending ? time() : -1;
+        if (e.rst || e.rstPending || e.rstChallenged) {
+            e.rstPosition = position();
+            e.rstClock = time();
+            e.rstPeerHighest = position();
+            e.rstAck = positionOrNone();
+        }
         e.rightEdge = positionOrNone();
         e.doubted = positionOrNone();
         e.doubtedByAck = perhaps();
