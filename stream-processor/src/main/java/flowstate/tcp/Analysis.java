@@ -14,6 +14,19 @@ final class Analysis {
             | AnomalyKind.SPURIOUS_RETRANSMISSION.bit()
             | AnomalyKind.SYN_RETRANSMITTED.bit();
 
+    /** All that is found here. */
+    static final long KINDS = AGAIN
+            | AnomalyKind.OUT_OF_ORDER.bit()
+            | AnomalyKind.DUPLICATE_ACK.bit()
+            | AnomalyKind.SEGMENT_GAP.bit()
+            | AnomalyKind.ACK_UNSEEN.bit()
+            | AnomalyKind.ZERO_WINDOW.bit()
+            | AnomalyKind.WINDOW_FULL.bit()
+            | AnomalyKind.ZERO_WINDOW_PROBE.bit()
+            | AnomalyKind.WINDOW_SHRUNK.bit()
+            | AnomalyKind.KEEP_ALIVE.bit()
+            | AnomalyKind.KEEP_ALIVE_UNANSWERED.bit();
+
     /** A segment that is sent again this soon after the duplicate acknowledgements was sent because of them. */
     private static final long FAST_NS = 20_000_000L;
 

@@ -13,12 +13,16 @@ final class Anomalies {
 
     private Anomalies() {}
 
-    /** Tells what {@code s} has shown. */
-    static void tell(Connection c, Segment s, Findings found, Listener listener) {
+    /** Tells what {@code s} has shown: what another agent has counted as often already is the same on its way past both. */
+    static void tell(Connection c, Segment s, Observer observer, Findings found, Listener listener) {
         if (found.isEmpty()) {
             return;
         }
+        boolean several = c.observers.size() > 1;
         for (Findings.Finding f : found.all()) {
+            if (several && f.kind().isOfOneSegment() && observer.odd.add(f.kind()) <= c.anomalies.of(f.kind())) {
+                continue;
+            }
             long count = c.anomalies.add(f.kind());
             if (Logarithm.isMark(count)) {
                 double confidence = Math.min(f.confidence(), confidence(c, f.kind()));

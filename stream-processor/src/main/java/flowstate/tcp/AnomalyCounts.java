@@ -35,6 +35,10 @@ final class AnomalyCounts {
         return 0;
     }
 
+    void set(AnomalyCounts other) {
+        entries = other.entries.clone();
+    }
+
     int size() {
         return entries.length;
     }

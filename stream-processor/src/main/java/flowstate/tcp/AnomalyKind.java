@@ -125,6 +125,25 @@ public enum AnomalyKind {
     /** An originator tries many ports, or hosts, in vain: told of the host, not of connections. */
     PORT_SCAN(Severity.WARNING);
 
+    private static final long OF_ONE_SEGMENT = Analysis.KINDS
+            | FIN_OUT_OF_WINDOW.bit()
+            | FIN_SEQUENCE_MOVED.bit()
+            | DATA_AFTER_FIN.bit()
+            | RST_AFTER_FIN.bit()
+            | RST_OUT_OF_WINDOW.bit()
+            | RST_INEXACT.bit()
+            | RST_WITH_DATA.bit()
+            | TRAFFIC_AFTER_CLOSE.bit()
+            | OUT_OF_WINDOW_DATA.bit()
+            | INVALID_ACK.bit()
+            | SYNACK_CHANGED.bit()
+            | SYNACK_BAD_ACK.bit()
+            | SYN_IN_ESTABLISHED.bit()
+            | INVALID_FLAGS.bit()
+            | BAD_OPTION.bit()
+            | BAD_CHECKSUM.bit()
+            | OVERSIZED_SEGMENT.bit();
+
     private final Severity severity;
 
     AnomalyKind(Severity severity) {
@@ -137,6 +156,14 @@ public enum AnomalyKind {
             case CAPTURE_LOSS, CLOCK_SKEW, DUPLICATE_CAPTURE, SEGMENT_GAP, ACK_UNSEEN, ONE_SIDED -> true;
             default -> false;
         };
+    }
+
+    /**
+     * Whether it is what one segment shows, so that each agent on its way finds it once. The others are told of the
+     * connection, by whichever agent shows it first.
+     */
+    boolean isOfOneSegment() {
+        return (OF_ONE_SEGMENT & bit()) != 0;
     }
 
     /** This kind alone as a set of kinds. */

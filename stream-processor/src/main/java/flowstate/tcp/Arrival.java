@@ -20,14 +20,14 @@ enum Arrival {
     /** What may have been sent in that time. */
     private static final int OVERTAKEN_BY = 1 << 17;
 
-    static Arrival of(Connection c, Segment s) {
+    static Arrival of(Connection c, Segment s, Observer observer) {
         if (!s.has(Flags.SYN) || s.has(Flags.RST)) {
             return BELONGS;
         }
         End end = c.end(s.fromLow());
         boolean sameBase = end.based && end.base == s.seq();
         if (sameBase) {
-            return retries(c, s) ? NEW_CONNECTION : BELONGS;
+            return retries(c, s, observer) ? NEW_CONNECTION : BELONGS;
         }
         if (!end.syn && isOvertaken(c, s, end)) {
             return BELONGS;
@@ -47,11 +47,12 @@ enum Arrival {
 
     /**
      * Whether a SYN tries again, with its old number, what a RST has ended. Some systems do (Windows, three times, half
-     * a second apart); anything sooner is a copy of the SYN that was answered.
+     * a second apart); anything sooner is a copy of the SYN that was answered, and so is the first that a second agent shows.
      */
-    private static boolean retries(Connection c, Segment s) {
+    private static boolean retries(Connection c, Segment s, Observer observer) {
         boolean reset = c.phase() == Phase.RESET || c.phase() == Phase.REJECTED;
-        return reset && !s.has(Flags.ACK) && s.clockNs() - c.overClock > SOONEST_RETRY_NS;
+        boolean copy = !c.isAlone(observer) && !observer.flow(s.fromLow()).has(Flow.SYN);
+        return reset && !copy && !s.has(Flags.ACK) && s.clockNs() - c.overClock > SOONEST_RETRY_NS;
     }
 
     private static Arrival bareSyn(Connection c, End end, End peer) {

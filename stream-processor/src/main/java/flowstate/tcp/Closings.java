@@ -14,7 +14,13 @@ final class Closings {
      * @param acknowledged what it acknowledges, in the peer's space; -1: nothing
      */
     static void takeFin(
-            Connection c, Segment s, long position, long acknowledged, @Nullable Phase before, Findings found) {
+            Connection c,
+            Segment s,
+            Observer observer,
+            long position,
+            long acknowledged,
+            @Nullable Phase before,
+            Findings found) {
         End end = c.end(s.fromLow());
         String sender = c.role(s.fromLow()).word();
         long stop = position + s.length();
@@ -33,7 +39,9 @@ final class Closings {
                         AnomalyKind.DATA_AFTER_FIN,
                         () -> "the " + sender + " sent " + s.payload() + " octets after its FIN");
             }
-        } else if (s.has(Flags.FIN) && !end.hasReset() && !Resets.isBefore(c.end(!s.fromLow()), s)) {
+        } else if (s.has(Flags.FIN)
+                && !end.hasReset()
+                && !(observer.inStep() && Resets.isBefore(c.end(!s.fromLow()), s))) {
             end.fin = true;
             end.finEnd = stop;
             end.finAck = acknowledged;

@@ -132,8 +132,17 @@ public final class Connection {
     /** Counts an agent among those that see it. */
     void join(Observer observer) {
         if (observer.segments(true) + observer.segments(false) == 0) {
+            if (observers.size() == 1) {
+                // all that was found so far, the one agent has shown
+                observers.get(0).odd.set(anomalies);
+            }
             observers.add(observer);
         }
+    }
+
+    /** Whether no other agent than this one has seen anything of it. */
+    boolean isAlone(Observer observer) {
+        return observers.size() == 1 && observers.get(0) == observer;
     }
 
     /** The agent of a name; null if it has seen nothing, or is one too many to be told apart. */

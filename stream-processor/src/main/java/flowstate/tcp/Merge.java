@@ -61,7 +61,7 @@ final class Merge {
             end.timestamp = s.timestampValue();
         }
         end.sentData |= s.payload() > 0;
-        Closings.takeFin(c, s, position, acknowledged, before, found);
+        Closings.takeFin(c, s, observer, position, acknowledged, before, found);
     }
 
     private static void takeRst(
@@ -77,6 +77,8 @@ final class Merge {
         String sender = c.role(s.fromLow()).word();
         noteRepetition(c, s, observer, end, position, false);
         Resets.Verdict verdict = Resets.judge(s, end, peer, position, knownBefore);
+        // what answers late segments once its socket is gone takes its numbers from them (RFC 9293 section 3.10.7.1)
+        boolean answers = end.hasReset() && verdict != Resets.Verdict.EXACT;
         if (s.has(Flags.ACK) && !peer.based) {
             peer.baseFromFirst(s.ack());
         }
@@ -84,14 +86,14 @@ final class Merge {
             found.add(
                     AnomalyKind.RST_WITH_DATA, () -> "a RST of the " + sender + " carries " + s.payload() + " octets");
         }
-        if (verdict == Resets.Verdict.OUTSIDE) {
+        if (verdict == Resets.Verdict.OUTSIDE && !answers) {
             found.add(
                     AnomalyKind.RST_OUT_OF_WINDOW,
                     () -> "a RST of the " + sender + " is outside the window: the receiver must ignore it");
             return;
         }
         boolean over = before != null && before.isOver();
-        if (verdict == Resets.Verdict.INEXACT && !over) {
+        if (verdict == Resets.Verdict.INEXACT && !over && !answers) {
             long off = position - end.highest;
             found.add(
                     AnomalyKind.RST_INEXACT,
@@ -101,8 +103,10 @@ final class Merge {
             Resets.pend(end, peer, position, s);
             return;
         }
-        end.sent(position, s);
-        if (before != Phase.CLOSED) {
+        if (!answers) {
+            end.sent(position, s);
+        }
+        if (before != Phase.CLOSED && !answers) {
             Resets.take(end, peer, position, s);
         }
         if (end.fin || peer.fin) {

@@ -30,7 +30,7 @@ public final class Observer {
     final Tally high = new Tally();
     final Flow lowFlow = new Flow();
     final Flow highFlow = new Flow();
-    /** What {@link Analysis} found, both directions together. */
+    /** What it has shown of the kinds {@link AnomalyKind#isOfOneSegment}; counted from when there are several agents. */
     final AnomalyCounts odd = new AnomalyCounts();
 
     /** When it saw the latest SYN without ACK, until {@link #handshakeNs} is known; -1: none. */

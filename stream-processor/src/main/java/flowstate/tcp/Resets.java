@@ -85,16 +85,19 @@ final class Resets {
      *
      * <p>For a little while what it may have sent <em>before</em> the RST says nothing, as a RST can overtake: only data
      * beyond the RST's number, and acknowledgements of what was sent after the RST had come, are certainly younger.
+     *
+     * @param sawRst whether the agent that shows the segment has shown a RST of that end, too: if not, it may be older than
+     *     the RST unless nobody has shown it before
      */
-    static boolean carriesOn(End end, End peer, Segment s) {
+    static boolean carriesOn(End end, End peer, Segment s, boolean sawRst) {
         boolean suspected = end.hasReset() || end.rstPending || end.rstChallenged;
         if (!suspected || s.has(Flags.RST)) {
             return false;
         }
         if (s.has(Flags.SYN)) {
-            return end.hasReset();
+            return end.hasReset() && sawRst;
         }
-        boolean overtaken = s.clockNs() - end.rstClock <= OVERTAKEN_NS;
+        boolean overtaken = !sawRst || s.clockNs() - end.rstClock <= OVERTAKEN_NS;
         long sentBefore = end.hasReset() ? end.rstPosition : end.highest;
         if (overtaken) {
             sentBefore = Math.max(end.highest, end.rstPosition);

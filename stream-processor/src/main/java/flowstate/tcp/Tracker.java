@@ -57,11 +57,11 @@ public final class Tracker {
             count(c, s, observer);
             c.history.badChecksum(s.fromLow(), s.fromLow() == c.originatorLow);
             HeaderRules.findDropped(c, s, found);
-            Anomalies.tell(c, s, found, listener);
+            Anomalies.tell(c, s, observer, found, listener);
             return c;
         }
         if (c != null && observer != null) {
-            Arrival arrival = Arrival.of(c, s);
+            Arrival arrival = Arrival.of(c, s, observer);
             if (arrival == Arrival.QUESTIONABLE_SYN) {
                 question(c, s, observer, listener);
                 return c;
@@ -107,7 +107,7 @@ public final class Tracker {
         }
         found.clear();
         found.add(AnomalyKind.DUPLICATE_CAPTURE, () -> agent + " captures packets twice: these are no retransmissions");
-        Anomalies.tell(c, copy, found, listener);
+        Anomalies.tell(c, copy, observer, found, listener);
     }
 
     /** The end of an open connection sends a SYN of another number. */
@@ -119,7 +119,7 @@ public final class Tracker {
                 AnomalyKind.SYN_IN_ESTABLISHED,
                 () -> "a SYN of the " + c.role(s.fromLow()).word()
                         + " on an open connection: the receiver must answer with a challenge ACK");
-        Anomalies.tell(c, s, found, listener);
+        Anomalies.tell(c, s, observer, found, listener);
     }
 
     /**
@@ -356,10 +356,10 @@ public final class Tracker {
         count(c, s, observer);
         c.end(s.fromLow()).goodChecksum |= s.noted(Segment.CHECKSUM_GOOD);
         Roles.correct(c, s, found);
-        boolean resumed = resumes(c, s);
+        boolean resumed = resumes(c, s, observer);
         HeaderRules.find(c, s, found);
         Merge.merge(c, s, observer, phaseBefore, found);
-        Transfers.find(c, s, observer, found);
+        Transfers.find(c, s, seen, observer, found);
         Gaps.note(c, s);
 
         Phase phase = turn(c);
@@ -384,7 +384,7 @@ public final class Tracker {
         } else if (phase != phaseBefore) {
             say(c, phase.event, Cause.SEGMENT, s.robustTimeNs(), listener);
         }
-        Anomalies.tell(c, s, found, listener);
+        Anomalies.tell(c, s, observer, found, listener);
     }
 
     private void longLived(Connection c, Segment s) {
@@ -395,13 +395,13 @@ public final class Tracker {
     }
 
     /** Returns whether a connection that a RST had closed goes on: the RST was forged. */
-    private boolean resumes(Connection c, Segment s) {
+    private boolean resumes(Connection c, Segment s, Observer observer) {
         End end = c.end(s.fromLow());
         End peer = c.end(!s.fromLow());
         if (peer.rstPending) {
             Resets.receiverSpeaks(peer, s);
         }
-        if (!Resets.carriesOn(end, peer, s)) {
+        if (!Resets.carriesOn(end, peer, s, observer.tally(s.fromLow()).rst)) {
             return false;
         }
         // where the other end has reset as well, it is over all the same

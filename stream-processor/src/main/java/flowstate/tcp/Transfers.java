@@ -12,16 +12,22 @@ final class Transfers {
 
     private Transfers() {}
 
-    /** To be called after the facts were merged. */
-    static void find(Connection c, Segment s, Observer observer, Findings found) {
+    /**
+     * To be called after the facts were merged.
+     *
+     * @param seen {@code s} with the times of the agent that saw it: what is known of its clock may change meanwhile
+     */
+    static void find(Connection c, Segment s, Segment seen, Observer observer, Findings found) {
         Flow own = observer.flow(s.fromLow());
         Flow other = observer.flow(!s.fromLow());
         End end = c.end(s.fromLow());
         End peer = c.end(!s.fromLow());
         int repeated = own.has(Flow.BEGAN) ? own.next - s.seq() : 0;
-        int ownScale = end.stampedBefore(s) ? -1 : scale(end, peer);
-        long kinds = Analysis.find(own, other, s, scale(peer, end), ownScale, observer.handshakeNs);
-        observer.timeHandshake(s);
+        boolean overtaken =
+                end.stampedBefore(s) || (s.has(Flags.ACK) && peer.based && peer.position(s.ack()) < peer.acked);
+        int ownScale = overtaken ? -1 : scale(end, peer);
+        long kinds = Analysis.find(own, other, seen, scale(peer, end), ownScale, observer.handshakeNs);
+        observer.timeHandshake(seen);
         if (kinds != 0) {
             count(observer.tally(s.fromLow()), s, kinds, repeated);
             tell(c, s, observer, kinds, repeated, found);
@@ -51,14 +57,11 @@ final class Transfers {
         }
     }
 
-    /** What another agent has counted as often already is the same on its way past both. */
     private static void tell(Connection c, Segment s, Observer observer, long kinds, int repeated, Findings found) {
         for (long left = kinds; left != 0; left &= left - 1) {
             AnomalyKind kind = KINDS[Long.numberOfTrailingZeros(left)];
-            if (observer.odd.add(kind) > c.anomalies.of(kind)) {
-                boolean guess = kind == AnomalyKind.OUT_OF_ORDER && observer.handshakeNs <= 0;
-                found.add(kind, guess ? RULE_OF_THUMB : 1, () -> sentence(c, s, observer, kind, repeated));
-            }
+            boolean guess = kind == AnomalyKind.OUT_OF_ORDER && observer.handshakeNs <= 0;
+            found.add(kind, guess ? RULE_OF_THUMB : 1, () -> sentence(c, s, observer, kind, repeated));
         }
     }
 

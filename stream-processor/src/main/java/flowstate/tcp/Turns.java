@@ -14,7 +14,7 @@ final class Turns {
         if (before == null) {
             first(s, found);
         } else if (before.isOver() && phase.isOver()) {
-            late(c, s, before, found);
+            late(c, s, observer, before, found);
         }
         Openings.findUnasked(c, s, found);
         if (c.wasEstablished && !c.end(!s.fromLow()).seen && isOneSided(c, s, observer)) {
@@ -54,14 +54,14 @@ final class Turns {
     }
 
     /** What comes when all is over: copies and what was on its way are nothing; new data is. */
-    private static void late(Connection c, Segment s, Phase before, Findings found) {
+    private static void late(Connection c, Segment s, Observer observer, Phase before, Findings found) {
         if (s.payload() == 0 || s.has(Flags.SYN | Flags.RST)) {
             return;
         }
         End end = c.end(s.fromLow());
         boolean odd = before == Phase.CLOSED
                 ? end.position(s.end()) > end.finEnd
-                : s.clockNs() - c.overClock > Resets.IN_FLIGHT_NS;
+                : observer.inStep() && s.clockNs() - c.overClock > Resets.IN_FLIGHT_NS;
         if (odd) {
             found.add(
                     AnomalyKind.TRAFFIC_AFTER_CLOSE,

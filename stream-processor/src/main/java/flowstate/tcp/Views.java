@@ -16,12 +16,11 @@ final class Views {
     /** Compares the times of a segment with those at which other agents saw it. */
     static void compare(Connection c, Segment s, Observer observer) {
         Observer first = c.observers.get(0);
-        boolean alone = observer == first && c.observers.size() == 1;
-        if (alone || !Tracker.isPlausible(s)) {
+        if (c.isAlone(observer) || !Tracker.isPlausible(s)) {
             return;
         }
         long print = Recent.print(s);
-        if (recent(observer).timeOf(print) != Long.MIN_VALUE) {
+        if (!isNews(s, observer) || recent(observer).timeOf(print) != Long.MIN_VALUE) {
             // sent again, or captured twice: which copy the others saw is not known
             return;
         }
@@ -34,6 +33,23 @@ final class Views {
             Observer other = c.observers.get(i);
             compare(other, first, s, s.timeNs(), recent(other).timeOf(print));
         }
+    }
+
+    /**
+     * Whether a segment takes what its agent saw any further. Only then is it certain to be the first of its copies: what
+     * an agent saw while it was alone, or before a restart, is not kept.
+     */
+    private static boolean isNews(Segment s, Observer observer) {
+        Flow flow = observer.flow(s.fromLow());
+        if (!flow.has(Flow.BEGAN)) {
+            return true;
+        }
+        if (s.has(Flags.RST)) {
+            return !sawRst(observer.tally(s.fromLow()), s);
+        }
+        boolean further = s.end() - flow.next > 0;
+        boolean acknowledges = s.has(Flags.ACK) && flow.has(Flow.ACKED) && s.ack() - flow.acked > 0;
+        return further || acknowledges && s.seq() == flow.next;
     }
 
     private static void compare(Observer other, Observer first, Segment s, long atFirstNs, long atOtherNs) {

@@ -86,8 +86,11 @@ final class Window {
                 || observer.tally(!fromLow).segments < SPOKEN) {
             return Verdict.UNKNOWN;
         }
+        Flow flow = observer.flow(fromLow);
         // another agent's older acknowledgements may come later
-        if (c.observers.size() == 1 && position < peer.acked - end.maxWindow) {
+        boolean comparable = c.observers.size() == 1 || flow.has(Flow.ACKED);
+        long latest = c.observers.size() == 1 ? peer.acked : peer.position(flow.acked);
+        if (comparable && position < latest - end.maxWindow) {
             return Verdict.BEHIND;
         }
         return position <= Math.max(peer.highest, peer.rightEdge) ? Verdict.INSIDE : Verdict.AHEAD;
@@ -105,7 +108,10 @@ final class Window {
             return true;
         }
         boolean follows = !isAck && !end.doubtedByAck;
+        // the same once more may be another agent's copy
+        boolean copy = isAck && start == end.doubted && c.observers.size() > 1;
         boolean agrees = end.doubted >= 0
+                && !copy
                 && (follows ? start == end.doubted : Math.abs(start - end.doubted) <= Math.max(peer.maxWindow, 1));
         if (!agrees) {
             end.doubted = stop;

@@ -99,26 +99,26 @@ class ResetsTest {
     @Test
     void anEndCarriesOnWithNewDataBeyondItsRst() {
         take(end, 950, 1);
-        assertThat(Resets.carriesOn(end, peer, segment(LATER, Flags.ACK, 940, 600, 10)))
+        assertThat(Resets.carriesOn(end, peer, segment(LATER, Flags.ACK, 940, 600, 10), true))
                 .isFalse();
-        assertThat(Resets.carriesOn(end, peer, segment(LATER, Flags.ACK, 940, 600, 11)))
+        assertThat(Resets.carriesOn(end, peer, segment(LATER, Flags.ACK, 940, 600, 11), true))
                 .isTrue();
-        assertThat(Resets.carriesOn(end, peer, segment(LATER, Flags.ACK, 960, 600, 0)))
+        assertThat(Resets.carriesOn(end, peer, segment(LATER, Flags.ACK, 960, 600, 0), true))
                 .isFalse();
     }
 
     @Test
     void whileItsRstIsPendingDataIsNewBeyondTheHighest() {
         pend(end, 1200, 5);
-        assertThat(Resets.carriesOn(end, peer, segment(LATER, Flags.ACK, 990, 600, 10)))
+        assertThat(Resets.carriesOn(end, peer, segment(LATER, Flags.ACK, 990, 600, 10), true))
                 .isFalse();
-        assertThat(Resets.carriesOn(end, peer, segment(LATER, Flags.ACK, 990, 600, 11)))
+        assertThat(Resets.carriesOn(end, peer, segment(LATER, Flags.ACK, 990, 600, 11), true))
                 .isTrue();
         end.rstPending = false;
-        assertThat(Resets.carriesOn(end, peer, segment(LATER, Flags.ACK, 990, 600, 11)))
+        assertThat(Resets.carriesOn(end, peer, segment(LATER, Flags.ACK, 990, 600, 11), true))
                 .isFalse();
         end.rstChallenged = true;
-        assertThat(Resets.carriesOn(end, peer, segment(LATER, Flags.ACK, 990, 600, 11)))
+        assertThat(Resets.carriesOn(end, peer, segment(LATER, Flags.ACK, 990, 600, 11), true))
                 .isTrue();
     }
 
@@ -127,19 +127,19 @@ class ResetsTest {
     })
     void anEndCarriesOnWithANewAcknowledgement(int flags, int ack, boolean carriesOn) {
         take(end, 950, 1);
-        assertThat(Resets.carriesOn(end, peer, segment(LATER, flags, 950, ack, 0))).isEqualTo(carriesOn);
+        assertThat(Resets.carriesOn(end, peer, segment(LATER, flags, 950, ack, 0), true)).isEqualTo(carriesOn);
         peer.based = false;
-        assertThat(Resets.carriesOn(end, peer, segment(LATER, flags, 950, ack, 0))).isFalse();
+        assertThat(Resets.carriesOn(end, peer, segment(LATER, flags, 950, ack, 0), true)).isFalse();
     }
 
     @Test
     void anEndCarriesOnWithASynAfterItsRstOnly() {
-        assertThat(Resets.carriesOn(end, peer, segment(LATER, Flags.SYN, 0, 0, 0))).isFalse();
+        assertThat(Resets.carriesOn(end, peer, segment(LATER, Flags.SYN, 0, 0, 0), true)).isFalse();
         pend(end, 1200, 5);
-        assertThat(Resets.carriesOn(end, peer, segment(LATER, Flags.SYN, 0, 0, 0))).isFalse();
+        assertThat(Resets.carriesOn(end, peer, segment(LATER, Flags.SYN, 0, 0, 0), true)).isFalse();
         take(end, 950, 1);
-        assertThat(Resets.carriesOn(end, peer, segment(LATER, Flags.SYN, 0, 0, 0))).isTrue();
-        assertThat(Resets.carriesOn(end, peer, segment(LATER, Flags.RST, 999, 0, 50)))
+        assertThat(Resets.carriesOn(end, peer, segment(LATER, Flags.SYN, 0, 0, 0), true)).isTrue();
+        assertThat(Resets.carriesOn(end, peer, segment(LATER, Flags.RST, 999, 0, 50), true))
                 .isFalse();
     }
 
@@ -155,7 +155,7 @@ class ResetsTest {
     })
     void whatARstMayHaveOvertakenSaysNothing(long clockNs, int seq, int payload, int ack, boolean carriesOn) {
         pend(end, 1050, 1);
-        assertThat(Resets.carriesOn(end, peer, segment(clockNs, Flags.ACK, seq, ack, payload)))
+        assertThat(Resets.carriesOn(end, peer, segment(clockNs, Flags.ACK, seq, ack, payload), true))
                 .isEqualTo(carriesOn);
     }
 
@@ -163,10 +163,10 @@ class ResetsTest {
     void anAcknowledgementOfWhatCameAfterTheRstIsYoungerThanIt() {
         take(end, 950, 1);
         peer.highest = 710;
-        assertThat(Resets.carriesOn(end, peer, segment(2, Flags.ACK, 950, 700, 0))).isFalse();
-        assertThat(Resets.carriesOn(end, peer, segment(2, Flags.ACK, 950, 701, 0))).isTrue();
+        assertThat(Resets.carriesOn(end, peer, segment(2, Flags.ACK, 950, 700, 0), true)).isFalse();
+        assertThat(Resets.carriesOn(end, peer, segment(2, Flags.ACK, 950, 701, 0), true)).isTrue();
         peer.acked = 705;
-        assertThat(Resets.carriesOn(end, peer, segment(2, Flags.ACK, 950, 705, 0))).isFalse();
+        assertThat(Resets.carriesOn(end, peer, segment(2, Flags.ACK, 950, 705, 0), true)).isFalse();
     }
 
     @Test
