@@ -21,6 +21,10 @@ public final class ConnectionKey {
     private @Nullable String lowText;
     private @Nullable String highText;
     private @Nullable String communityId;
+    private @Nullable Named latest;
+
+    /** The text of the id of one instance. */
+    private record Named(long instance, String text) {}
 
     private ConnectionKey(byte[] bytes) {
         this.bytes = bytes;
@@ -125,6 +129,16 @@ public final class ConnectionKey {
             communityId = text;
         }
         return text;
+    }
+
+    /** The text of {@link ConnectionId} of an instance. */
+    public String idOf(long instance) {
+        Named named = latest;
+        if (named == null || named.instance != instance) {
+            named = new Named(instance, new ConnectionId(this, instance).toString());
+            latest = named;
+        }
+        return named.text;
     }
 
     /** Whether this is the key whose encoded form is given. */

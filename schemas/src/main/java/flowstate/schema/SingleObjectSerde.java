@@ -76,8 +76,7 @@ public final class SingleObjectSerde<T extends SpecificRecordBase> implements Se
             return null;
         }
         Buffers mine = buffers.get();
-        mine.out.clear();
-        mine.out.writeRaw(form.header());
+        begin(mine.out);
         try {
             writer.write(value, mine.out);
         } catch (IOException | AvroRuntimeException e) {
@@ -100,15 +99,30 @@ public final class SingleObjectSerde<T extends SpecificRecordBase> implements Se
     }
 
     private <R> R read(String topic, byte[] bytes, Function<Buffers, R> body) {
-        byte[] own = form.own(topic, bytes);
         Buffers mine = buffers.get();
-        mine.in.reset(own, SingleObject.HEADER_LENGTH, own.length);
+        open(topic, bytes, mine.in);
         try {
             return body.apply(mine);
         } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
             throw new SerializationException(
                     "cannot read a " + form.schema().getName() + " of " + bytes.length + " octets on " + topic, e);
         }
+    }
+
+    /** Begins a record that is written by hand: empties the buffer, and writes the header. */
+    public void begin(AvroOutput out) {
+        out.clear();
+        out.writeRaw(form.header());
+    }
+
+    /**
+     * Begins with a record that is read by hand: sets the reader to where the body begins, in the schema's own form.
+     *
+     * @throws SerializationException if no known version of the schema wrote it
+     */
+    public void open(String topic, byte[] bytes, AvroInput in) {
+        byte[] own = form.own(topic, bytes);
+        in.reset(own, SingleObject.HEADER_LENGTH, own.length);
     }
 
     /**

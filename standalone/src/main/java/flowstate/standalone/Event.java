@@ -1,7 +1,7 @@
 package flowstate.standalone;
 
 import flowstate.schema.Anomaly;
-import flowstate.schema.LifecycleEvent;
+import flowstate.schema.LifecycleReader;
 import flowstate.schema.SingleObjectSerde;
 import flowstate.schema.Topics;
 import java.io.IOException;
@@ -15,23 +15,17 @@ sealed interface Event {
 
     /** The value of a record on flowstate.lifecycle. */
     record Lifecycle(byte[] octets, String capture, String connectionId, long at, boolean last) implements Event {
-        private static final SingleObjectSerde<LifecycleEvent> SERDE = new SingleObjectSerde<>(LifecycleEvent.class);
-        private static final SingleObjectSerde<LifecycleEvent>.Excerpt HEAD =
-                SERDE.excerpt("capture", "final", "at", "connection_id");
+        private static final ThreadLocal<LifecycleReader> READER = ThreadLocal.withInitial(LifecycleReader::new);
 
         /** The event in a record's value. */
         static Lifecycle of(byte[] octets) {
-            @Nullable Object[] head = HEAD.read(Topics.LIFECYCLE.name(), octets);
-            return new Lifecycle(octets, (String) head[0], (String) head[3], (long) head[2], (boolean) head[1]);
-        }
-
-        LifecycleEvent value() {
-            return SERDE.deserialize(Topics.LIFECYCLE.name(), octets);
+            LifecycleReader.Head head = READER.get().head(octets);
+            return new Lifecycle(octets, head.capture(), head.connectionId(), head.at(), head.last());
         }
 
         @Override
         public void printTo(EventPrinter printer) throws IOException {
-            printer.print(value());
+            printer.print(READER.get().read(octets));
         }
     }
 

@@ -15,6 +15,7 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
@@ -94,12 +95,13 @@ final class OutgoingTopics implements AutoCloseable {
     /** The events that have come, usually none. */
     List<Event> poll(Duration limit) {
         List<Event> events = new ArrayList<>();
-        for (ConsumerRecord<byte[], byte[]> one : consumer.poll(limit)) {
-            TopicPartition partition = new TopicPartition(one.topic(), one.partition());
+        ConsumerRecords<byte[], byte[]> polled = consumer.poll(limit);
+        for (TopicPartition partition : polled.partitions()) {
+            List<ConsumerRecord<byte[], byte[]>> records = polled.records(partition);
             if (attempts.contains(partition)) {
-                attemptsRead.put(partition, one.offset() + 1);
+                attemptsRead.put(partition, records.get(records.size() - 1).offset() + 1);
             } else {
-                events.add(event(one));
+                records.forEach(one -> events.add(event(one)));
             }
         }
         return events;

@@ -11,7 +11,6 @@ import flowstate.schema.Role;
 import flowstate.schema.TcpState;
 import java.io.IOException;
 import java.io.Writer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -29,10 +28,12 @@ final class TextEventPrinter implements EventPrinter {
     // two IPv4 ends with usual ports; grows to fit the longest so far, but not for the sake of IPv6
     private static final int LEAST_ENDS_WIDTH = 33;
     private static final int MOST_ENDS_WIDTH = 45;
+    private static final String BLANKS = " ".repeat(MOST_ENDS_WIDTH + 2);
 
     private final Writer out;
     private final StringBuilder line = new StringBuilder(200);
     private int endsWidth = LEAST_ENDS_WIDTH;
+    private boolean remarked;
     private @Nullable String capture;
     private @Nullable String date;
 
@@ -47,9 +48,18 @@ final class TextEventPrinter implements EventPrinter {
         EndpointSummary responder = event.getResponder();
         columns(
                 event.getAt(),
-                ends(originator.getAddress(), originator.getPort(), responder.getAddress(), responder.getPort()));
-        line.append(padded(event.getEvent().name(), EVENT_WIDTH)).append("  ");
-        line.append(event.getFinal$() ? outcome(event) : change(event));
+                originator.getAddress(),
+                originator.getPort(),
+                responder.getAddress(),
+                responder.getPort());
+        int from = line.length();
+        line.append(event.getEvent().name());
+        pad(from, EVENT_WIDTH);
+        if (event.getFinal$()) {
+            outcome(event);
+        } else {
+            change(event);
+        }
         writeLine();
     }
 
@@ -58,11 +68,10 @@ final class TextEventPrinter implements EventPrinter {
         heading(anomaly.getCapture(), anomaly.getAt());
         columns(
                 anomaly.getAt(),
-                ends(
-                        anomaly.getOriginatorAddress(),
-                        anomaly.getOriginatorPort(),
-                        anomaly.getResponderAddress(),
-                        anomaly.getResponderPort()));
+                anomaly.getOriginatorAddress(),
+                anomaly.getOriginatorPort(),
+                anomaly.getResponderAddress(),
+                anomaly.getResponderPort());
         line.append("  ! ").append(anomaly.getAnomaly()).append(course(anomaly.getStatus()));
         line.append(" (").append(lower(anomaly.getSeverity()));
         if (anomaly.getConfidence() < 1) {
@@ -98,10 +107,40 @@ final class TextEventPrinter implements EventPrinter {
         writeLine();
     }
 
-    private void columns(long at, String ends) {
-        endsWidth = Math.min(MOST_ENDS_WIDTH, Math.max(endsWidth, ends.length()));
-        line.append(Timestamp.timeOfDay(at)).append("  ");
-        line.append(padded(ends, endsWidth)).append("  ");
+    private void columns(
+            long at,
+            @Nullable String originator,
+            @Nullable Integer originatorPort,
+            @Nullable String responder,
+            @Nullable Integer responderPort) {
+        Timestamp.timeOfDay(at, line);
+        line.append("  ");
+        int from = line.length();
+        end(originator, originatorPort);
+        line.append(" > ");
+        end(responder, responderPort);
+        endsWidth = Math.min(MOST_ENDS_WIDTH, Math.max(endsWidth, line.length() - from));
+        pad(from, endsWidth);
+        remarked = false;
+    }
+
+    /** Fills a column that began there, and the gap after it. */
+    private void pad(int from, int width) {
+        line.append(BLANKS, 0, Math.max(0, width - (line.length() - from)) + 2);
+    }
+
+    /** An end with {@code *} for what is not one thing. */
+    private void end(@Nullable String address, @Nullable Integer port) {
+        if (address == null) {
+            line.append('*');
+        } else if (address.indexOf(':') < 0) {
+            line.append(address);
+        } else {
+            line.append('[').append(address).append(']');
+        }
+        if (port != null) {
+            line.append(':').append(port.intValue());
+        }
     }
 
     private void writeLine() throws IOException {
@@ -111,7 +150,7 @@ final class TextEventPrinter implements EventPrinter {
         }
         line.setLength(end);
         line.append('\n');
-        out.append(line);
+        out.write(line.toString());
         line.setLength(0);
     }
 
@@ -125,144 +164,134 @@ final class TextEventPrinter implements EventPrinter {
         };
     }
 
-    private static String ends(
-            @Nullable String originator,
-            @Nullable Integer originatorPort,
-            @Nullable String responder,
-            @Nullable Integer responderPort) {
-        return end(originator, originatorPort) + " > " + end(responder, responderPort);
-    }
-
-    /** An end with {@code *} for what is not one thing. */
-    private static String end(@Nullable String address, @Nullable Integer port) {
-        String host = address == null ? "*" : address.indexOf(':') < 0 ? address : "[" + address + "]";
-        return host + (port == null ? "" : ":" + port);
-    }
-
-    private static String padded(String text, int width) {
-        return text + " ".repeat(Math.max(0, width - text.length()));
-    }
-
     private static String lower(Enum<?> symbol) {
         return symbol.name().toLowerCase(Locale.ROOT);
     }
 
     /** How the states changed, and what can be said only now. */
-    private static String change(LifecycleEvent event) {
-        List<String> remarks = new ArrayList<>();
+    private void change(LifecycleEvent event) {
+        states(event);
         EventKind kind = event.getEvent();
         if (kind == EventKind.ESTABLISHED) {
-            began(event, remarks);
-            roundTrip("SYN to SYN-ACK", event.getSynToSynackSeconds(), remarks);
-            roundTrip("SYN-ACK to ACK", event.getSynackToAckSeconds(), remarks);
+            began(event);
+            roundTrip("SYN to SYN-ACK ", event.getSynToSynackSeconds());
+            roundTrip("SYN-ACK to ACK ", event.getSynackToAckSeconds());
         } else if (kind == EventKind.PERIODIC) {
-            remarks.add(summary(event));
+            remark();
+            summary(event);
         } else if (kind == EventKind.CLOSING || kind == EventKind.CLOSED) {
-            halfClosed(event, remarks);
+            halfClosed(event);
         }
         EndReason reason = event.getEndReason();
         if (reason != null) {
-            remarks.add(ended(event, reason));
+            remark().append(ended(event, reason));
         }
         if (event.getUnseenSegments()) {
-            remarks.add("segments unseen");
+            remark().append("segments unseen");
         }
         if (kind == EventKind.OPENING) {
-            tunnel(event, remarks);
+            tunnel(event);
         }
-        return joined(states(event), remarks);
     }
 
     /** The settled record: the verdict in Zeek's words, duration, octets, how it ended. */
-    private static String outcome(LifecycleEvent event) {
-        List<String> remarks = new ArrayList<>();
+    private void outcome(LifecycleEvent event) {
+        line.append(event.getConnState()).append(' ').append(event.getHistory()).append(' ');
+        summary(event);
         if (event.getHandshake() != Handshake.THREE_WAY) {
-            began(event, remarks);
+            began(event);
         }
         EndReason reason = event.getEndReason();
-        remarks.add(reason == null ? "reason not known" : ended(event, reason));
-        halfClosed(event, remarks);
-        pair(
-                event.getOriginator().getRetransmittedSegments(),
-                event.getResponder().getRetransmittedSegments(),
-                "retransmitted",
-                remarks);
-        pair(event.getOriginator().getZeroWindows(), event.getResponder().getZeroWindows(), "zero windows", remarks);
+        remark().append(reason == null ? "reason not known" : ended(event, reason));
+        halfClosed(event);
+        EndpointSummary originator = event.getOriginator();
+        EndpointSummary responder = event.getResponder();
+        pair(originator.getRetransmittedSegments(), responder.getRetransmittedSegments(), " retransmitted");
+        pair(originator.getZeroWindows(), responder.getZeroWindows(), " zero windows");
         if (event.getCaptureLossSuspected()) {
-            remarks.add("capture loss suspected");
+            remark().append("capture loss suspected");
         }
-        tunnel(event, remarks);
-        if (changed(event.getOriginator()) || changed(event.getResponder())) {
-            remarks.add(states(event));
+        tunnel(event);
+        if (changed(originator) || changed(responder)) {
+            remark();
+            states(event);
         }
-        return joined(event.getConnState() + " " + event.getHistory() + " " + summary(event), remarks);
     }
 
-    private static String joined(String first, List<String> remarks) {
-        return remarks.isEmpty() ? first : first + "  " + String.join(", ", remarks);
+    /** Begins another remark: two blanks before the first, a comma between them. */
+    private StringBuilder remark() {
+        line.append(remarked ? ", " : "  ");
+        remarked = true;
+        return line;
     }
 
-    private static String summary(LifecycleEvent event) {
-        return Timestamp.seconds(event.getDurationSeconds()) + "s "
-                + event.getOriginator().getBytes() + "/"
-                + event.getResponder().getBytes() + " bytes";
+    private void summary(LifecycleEvent event) {
+        Timestamp.seconds(event.getDurationSeconds(), line);
+        line.append("s ").append(event.getOriginator().getBytes());
+        line.append('/').append(event.getResponder().getBytes()).append(" bytes");
     }
 
-    private static String states(LifecycleEvent event) {
-        return state(event.getOriginator()) + " / " + state(event.getResponder());
+    private void states(LifecycleEvent event) {
+        state(event.getOriginator());
+        line.append(" / ");
+        state(event.getResponder());
     }
 
-    private static String state(EndpointSummary end) {
+    private void state(EndpointSummary end) {
         if (!changed(end)) {
-            return end.getState().name();
+            line.append(end.getState().name());
+            return;
         }
         // every step since the previous event, also those that no event told
         List<TcpState> way = end.getStates();
-        List<TcpState> earlier = way.subList(0, Math.max(0, way.size() - 1));
-        int from = earlier.lastIndexOf(end.getStateBefore());
-        StringBuilder steps = new StringBuilder(end.getStateBefore().name());
-        for (TcpState step : way.subList(from + 1, way.size())) {
-            steps.append("->").append(step);
+        int from = Math.max(-1, way.size() - 2);
+        while (from >= 0 && way.get(from) != end.getStateBefore()) {
+            from--;
         }
-        return steps.toString();
+        line.append(end.getStateBefore().name());
+        for (int i = from + 1; i < way.size(); i++) {
+            line.append("->").append(way.get(i).name());
+        }
     }
 
     private static boolean changed(EndpointSummary end) {
         return end.getStateBefore() != end.getState();
     }
 
-    private static void pair(long originator, long responder, String what, List<String> remarks) {
+    private void pair(long originator, long responder, String what) {
         if (originator != 0 || responder != 0) {
-            remarks.add(originator + "/" + responder + " " + what);
+            remark().append(originator).append('/').append(responder).append(what);
         }
     }
 
-    private static void roundTrip(String what, @Nullable Double seconds, List<String> remarks) {
+    private void roundTrip(String what, @Nullable Double seconds) {
         if (seconds != null) {
-            remarks.add(what + " " + Timestamp.seconds(1000 * seconds) + " ms");
+            Timestamp.seconds(1000 * seconds, remark().append(what));
+            line.append(" ms");
         }
     }
 
-    private static void halfClosed(LifecycleEvent event, List<String> remarks) {
+    private void halfClosed(LifecycleEvent event) {
         Double seconds = event.getHalfClosedSeconds();
         if (seconds != null) {
-            remarks.add("half-closed " + Timestamp.seconds(seconds) + "s");
+            Timestamp.seconds(seconds, remark().append("half-closed "));
+            line.append('s');
         }
     }
 
-    private static void tunnel(LifecycleEvent event, List<String> remarks) {
+    private void tunnel(LifecycleEvent event) {
         String tunnel = event.getTunnel();
         if (tunnel != null) {
-            remarks.add("in " + Words.printable(tunnel));
+            remark().append("in ").append(Words.printable(tunnel));
         }
     }
 
-    private static void began(LifecycleEvent event, List<String> remarks) {
+    private void began(LifecycleEvent event) {
         switch (event.getHandshake()) {
-            case SIMULTANEOUS_OPEN -> remarks.add("simultaneous open");
-            case FAST_OPEN -> remarks.add("Fast Open");
-            case MIDSTREAM -> remarks.add("start not seen");
-            case ONE_SIDED -> remarks.add("one side seen");
+            case SIMULTANEOUS_OPEN -> remark().append("simultaneous open");
+            case FAST_OPEN -> remark().append("Fast Open");
+            case MIDSTREAM -> remark().append("start not seen");
+            case ONE_SIDED -> remark().append("one side seen");
             case UNKNOWN, NONE, THREE_WAY -> {
                 // usual, or said by how it ended
             }

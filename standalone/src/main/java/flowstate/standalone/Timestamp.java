@@ -12,7 +12,6 @@ final class Timestamp {
     private static final DateTimeFormatter DATE =
             DateTimeFormatter.ofPattern("uuuu-MM-dd", Locale.ROOT).withZone(ZoneOffset.UTC);
     private static final long NANOS = 1_000_000_000L;
-    private static final int MICROSECOND_DIGITS = 6;
 
     /** The latest second that was formatted: events come many to a second. Racing threads only format once more. */
     private static volatile Second latest = Second.of(0);
@@ -27,9 +26,9 @@ final class Timestamp {
     private Timestamp() {}
 
     /** As tcpdump prints it: {@code 02:24:03.518594}. */
-    static String timeOfDay(long ns) {
-        String microseconds = Long.toString(Math.floorMod(ns, NANOS) / 1000);
-        return second(ns).timeOfDay + "." + "0".repeat(MICROSECOND_DIGITS - microseconds.length()) + microseconds;
+    static void timeOfDay(long ns, StringBuilder to) {
+        to.append(second(ns).timeOfDay).append('.');
+        fraction((int) (Math.floorMod(ns, NANOS) / 1000), 100_000, to);
     }
 
     /** As in {@code 2016-03-13}. */
@@ -38,10 +37,19 @@ final class Timestamp {
     }
 
     /** Seconds to three places: {@code 22.097}. */
-    static String seconds(double seconds) {
+    static void seconds(double seconds, StringBuilder to) {
         long milliseconds = Math.round(seconds * 1000);
-        String fraction = Long.toString(Math.abs(milliseconds % 1000));
-        return milliseconds / 1000 + "." + "0".repeat(3 - fraction.length()) + fraction;
+        to.append(milliseconds / 1000).append('.');
+        fraction((int) Math.abs(milliseconds % 1000), 100, to);
+    }
+
+    /** All digits of a number, the first of which counts so much. */
+    private static void fraction(int number, int first, StringBuilder to) {
+        int rest = number;
+        for (int digit = first; digit > 0; digit /= 10) {
+            to.append((char) ('0' + rest / digit));
+            rest %= digit;
+        }
     }
 
     private static Second second(long ns) {

@@ -45,7 +45,9 @@ final class Words {
 
     /** The text with its line breaks turned into spaces. */
     static String oneLine(String text) {
-        return LINE_BREAKS.matcher(text.strip()).replaceAll(" ");
+        // nearly all are
+        boolean isOne = text.indexOf('\n') < 0 && text.indexOf('\r') < 0;
+        return isOne ? text.strip() : LINE_BREAKS.matcher(text.strip()).replaceAll(" ");
     }
 
     /** The text with control characters, which could command a terminal, turned into question marks. */

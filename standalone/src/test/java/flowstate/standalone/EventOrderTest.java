@@ -112,8 +112,12 @@ class EventOrderTest {
     private static List<String> words(List<Event> events) {
         return events.stream()
                 .map(event -> event.connectionId() + " "
-                        + (event instanceof Event.Lifecycle l ? l.value().getEvent() : "anomaly") + " " + event.at())
+                        + (event instanceof Event.Lifecycle l ? read(l).getEvent() : "anomaly") + " " + event.at())
                 .toList();
+    }
+
+    private static LifecycleEvent read(Event.Lifecycle event) {
+        return Topics.LIFECYCLE.value().deserializer().deserialize("t", event.octets());
     }
 
     private static Event lifecycle(String connection, String kind, long at) {

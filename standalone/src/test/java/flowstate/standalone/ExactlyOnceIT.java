@@ -298,7 +298,10 @@ class ExactlyOnceIT {
         Map<Integer, List<LifecycleEvent>> byConnection = new TreeMap<>();
         for (Event event : events) {
             assertThat(event).as("nothing is wrong with the traffic").isInstanceOf(Event.Lifecycle.class);
-            LifecycleEvent lifecycle = ((Event.Lifecycle) event).value();
+            LifecycleEvent lifecycle = Topics.LIFECYCLE
+                    .value()
+                    .deserializer()
+                    .deserialize(Topics.LIFECYCLE.name(), ((Event.Lifecycle) event).octets());
             byConnection
                     .computeIfAbsent(lifecycle.getOriginator().getPort() - FIRST_PORT, port -> new ArrayList<>())
                     .add(lifecycle);

@@ -225,14 +225,9 @@ public final class Connection {
         return originatorLow ? highState : lowState;
     }
 
-    /** Every state that the originator was seen in so far, in order. */
-    public List<TcpState> originatorStates() {
-        return (originatorLow ? lowPath : highPath).states();
-    }
-
-    /** Every state that the responder was seen in so far, in order. */
-    public List<TcpState> responderStates() {
-        return (originatorLow ? highPath : lowPath).states();
+    /** Every state that an end was seen in so far, in order; goes on with the connection. */
+    public List<TcpState> states(boolean ofOriginator) {
+        return ofOriginator == originatorLow ? lowPath : highPath;
     }
 
     /** Takes on the states of both ends. */

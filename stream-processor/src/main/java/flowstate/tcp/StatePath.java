@@ -1,10 +1,10 @@
 package flowstate.tcp;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.AbstractList;
+import java.util.Objects;
 
 /** The states that one end was seen in, in order. Bounded: of a longer way the latest state replaces the last. */
-final class StatePath {
+final class StatePath extends AbstractList<TcpState> {
     /** More than any connection passes that does not resume again and again. */
     static final int MAX_LENGTH = 16;
 
@@ -21,11 +21,13 @@ final class StatePath {
         ordinals[length - 1] = (byte) state.ordinal();
     }
 
-    List<TcpState> states() {
-        List<TcpState> states = new ArrayList<>(length);
-        for (int i = 0; i < length; i++) {
-            states.add(STATES[ordinals[i]]);
-        }
-        return states;
+    @Override
+    public TcpState get(int index) {
+        return STATES[ordinals[Objects.checkIndex(index, length)]];
+    }
+
+    @Override
+    public int size() {
+        return length;
     }
 }

@@ -1,7 +1,6 @@
 package flowstate.topology;
 
 import flowstate.schema.Anomaly;
-import flowstate.schema.LifecycleEvent;
 import flowstate.schema.SegmentBatch;
 import flowstate.schema.Topics;
 import flowstate.tcp.Timers;
@@ -55,10 +54,11 @@ public final class ConnectionTopology {
         // the tracker names the child that each record is for, so each sees one type
         KStream<byte[], Object> told =
                 segments.process(new TrackingSupplier(timers, observerLostAfter, limits), Named.as(PROCESSOR));
-        ConnectionTopology.<LifecycleEvent>of(told)
+        // lifecycle events and attempts come as octets
+        ConnectionTopology.<byte[]>of(told)
                 .to(
                         Topics.LIFECYCLE.name(),
-                        Produced.with(Topics.LIFECYCLE.key(), Topics.LIFECYCLE.value())
+                        Produced.with(Topics.LIFECYCLE.key(), Serdes.ByteArray())
                                 .withName(LIFECYCLE_SINK));
         ConnectionTopology.<Anomaly>of(told)
                 .to(

@@ -1,8 +1,6 @@
 package flowstate.topology;
 
 import java.lang.reflect.Array;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * The model's symbols as those of the schema, which have the same names.
@@ -36,11 +34,8 @@ final class Symbols<S extends Enum<S>, T extends Enum<T>> {
         return byOrdinal[symbol.ordinal()];
     }
 
-    List<T> of(List<S> symbols) {
-        List<T> all = new ArrayList<>(symbols.size());
-        for (S symbol : symbols) {
-            all.add(of(symbol));
-        }
-        return all;
+    /** Where the schema has the symbol in its list: how Avro writes it. */
+    int index(S symbol) {
+        return byOrdinal[symbol.ordinal()].ordinal();
     }
 }

@@ -366,6 +366,7 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
 
     /** Writes what the model tells as records and sends them on. */
     private final class Outlet implements Listener {
+        private final LifecycleWriter lifecycleWriter = new LifecycleWriter();
         private long timestampMs;
         private @Nullable ConnectionKey key;
         private byte[] keyBytes = {};
@@ -396,7 +397,8 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
             context.forward(
                     new Record<>(
                             keyBytes,
-                            EventRecords.lifecycle(key(), c, kind, cause, atNs, originatorBefore, responderBefore),
+                            lifecycleWriter.write(
+                                    key(), c, kind, cause, atNs, originatorBefore, responderBefore),
                             timestampMs),
                     ConnectionTopology.LIFECYCLE_SINK);
         }

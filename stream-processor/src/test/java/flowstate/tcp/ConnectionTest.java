@@ -23,8 +23,8 @@ class ConnectionTest {
         assertThat(c.durationNs()).isEqualTo(50 * MS);
         assertThat(c.originatorIsLow()).isTrue();
         assertThat(c.roleConfidence()).isEqualTo(1);
-        assertThat(c.originatorStates()).containsExactly(TcpState.SYN_SENT, TcpState.ESTABLISHED);
-        assertThat(c.responderStates()).containsExactly(TcpState.LISTEN, TcpState.SYN_RECV, TcpState.ESTABLISHED);
+        assertThat(c.states(true)).containsExactly(TcpState.SYN_SENT, TcpState.ESTABLISHED);
+        assertThat(c.states(false)).containsExactly(TcpState.LISTEN, TcpState.SYN_RECV, TcpState.ESTABLISHED);
         assertThat(c.synToSynAckNs()).isEqualTo(10 * MS);
         assertThat(c.synAckToAckNs()).isEqualTo(10 * MS);
         assertThat(c.wasEstablished()).isTrue();

@@ -9,12 +9,12 @@ class StatePathTest {
 
     @Test
     void aStateIsNotedWhenItIsEntered() {
-        assertThat(path.states()).isEmpty();
+        assertThat(path).isEmpty();
         path.enter(TcpState.CLOSE);
         path.enter(TcpState.SYN_SENT);
         path.enter(TcpState.SYN_SENT);
         path.enter(TcpState.ESTABLISHED);
-        assertThat(path.states()).containsExactly(TcpState.CLOSE, TcpState.SYN_SENT, TcpState.ESTABLISHED);
+        assertThat(path).containsExactly(TcpState.CLOSE, TcpState.SYN_SENT, TcpState.ESTABLISHED);
     }
 
     @Test
@@ -23,6 +23,6 @@ class StatePathTest {
             path.enter(i % 2 == 0 ? TcpState.ESTABLISHED : TcpState.CLOSE);
         }
         path.enter(TcpState.TIME_WAIT);
-        assertThat(path.states()).hasSize(StatePath.MAX_LENGTH).endsWith(TcpState.ESTABLISHED, TcpState.TIME_WAIT);
+        assertThat(path).hasSize(StatePath.MAX_LENGTH).endsWith(TcpState.ESTABLISHED, TcpState.TIME_WAIT);
     }
 }

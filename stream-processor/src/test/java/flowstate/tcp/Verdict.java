@@ -54,7 +54,7 @@ record Verdict(
 
     private static End end(Connection c, boolean originator) {
         return new End(
-                originator ? c.originatorStates() : c.responderStates(),
+                List.copyOf(c.states(originator)),
                 (originator ? c.originator() : c.responder()).bytes(),
                 c.segments(originator),
                 c.retransmittedSegments(originator));
