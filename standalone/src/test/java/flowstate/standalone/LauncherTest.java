@@ -3,11 +3,13 @@ package flowstate.standalone;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,14 +70,58 @@ class LauncherTest {
     }
 
     @Test
-    void aBuildLeavesAnArchiveOfClassesForTheSameJavaOnly() throws Exception {
+    void theFirstReplayMakesAnArchiveOfClassesForTheSameJavaAndJar() throws Exception {
         mavenThatBuilds();
-        Files.createFile(Files.createDirectories(home.resolve("docs/captures")).resolve("four-way-close.pcap"));
+        sample();
+        String target = home.toRealPath() + "/standalone/target/";
 
-        assertThat(launch(home.resolve("flowstate")).out())
-                .contains("<-XX:SharedArchiveFile=" + home.toRealPath() + "/standalone/target/flowstate-17.0.15.jsa>");
+        assertThat(launch(home.resolve("flowstate")).out()).doesNotContain("SharedArchiveFile");
+        Ended first = launch(home.resolve("flowstate"), "replay", "a.pcap");
+        Ended second = launch(home.resolve("flowstate"), "replay", "a.pcap");
+
+        assertThat(first.out()).contains("<-XX:SharedArchiveFile=" + target + "flowstate-17.0.15.jsa>");
+        assertThat(first.err()).contains("flowstate: making an archive").hasLineCount(1);
+        assertThat(second).isEqualTo(new Ended(0, first.out(), ""));
         java("25");
-        assertThat(launch(home.resolve("flowstate")).out()).doesNotContain("-XX:SharedArchiveFile");
+        assertThat(launch(home.resolve("flowstate"), "replay", "a.pcap").out())
+                .contains("<-XX:SharedArchiveFile=" + target + "flowstate-25.jsa>");
+        Files.setLastModifiedTime(
+                home.resolve("standalone/target/standalone-1-all.jar"),
+                FileTime.from(Instant.now().plusSeconds(60)));
+        assertThat(launch(home.resolve("flowstate"), "replay", "a.pcap").err()).contains("making an archive");
+    }
+
+    @Test
+    void anArchiveThatCannotBeMadeIsNotTriedAgain() throws Exception {
+        mavenThatBuilds();
+        sample();
+        script(
+                javaHome.resolve("bin/java"),
+                "if [ \"$1\" = -version ]; then echo 'openjdk version \"17.0.15\" 2025' >&2; exit; fi\n"
+                        + "case \"$*\" in *ArchiveClassesAtExit*) exit 1;; esac\n"
+                        + "echo \"$@\"");
+
+        Ended first = launch(home.resolve("flowstate"), "replay", "a.pcap");
+        Ended second = launch(home.resolve("flowstate"), "replay", "a.pcap");
+
+        assertThat(first.err()).contains("making an archive");
+        assertThat(first.out()).doesNotContain("SharedArchiveFile");
+        assertThat(second).isEqualTo(new Ended(0, first.out(), ""));
+    }
+
+    @Test
+    void onlyALongReplayHasTheSecondCompiler() throws Exception {
+        mavenThatBuilds();
+        Path large = folder.resolve("large one.pcap");
+        try (RandomAccessFile file = new RandomAccessFile(large.toFile(), "rw")) {
+            file.setLength((1L << 30) + 1);
+        }
+
+        assertThat(launch(home.resolve("flowstate"), "replay", "small.pcap").out()).contains("TieredStopAtLevel=1");
+        assertThat(launch(home.resolve("flowstate"), "replay", "small.pcap", large.toString())
+                        .out())
+                .doesNotContain("TieredStopAtLevel");
+        assertThat(launch(home.resolve("flowstate"), "agent").out()).doesNotContain("TieredStopAtLevel");
     }
 
     @Test
@@ -140,6 +186,10 @@ class LauncherTest {
         assertThat(ended.status()).isEqualTo(1);
         assertThat(ended.err()).contains("[ERROR] no network").contains("flowstate: the build failed");
         assertThat(ended.out()).isEmpty();
+    }
+
+    private void sample() throws IOException {
+        Files.createFile(Files.createDirectories(home.resolve("docs/captures")).resolve("four-way-close.pcap"));
     }
 
     private void mavenThatBuilds() throws IOException {
