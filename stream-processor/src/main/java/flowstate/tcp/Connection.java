@@ -95,6 +95,10 @@ public final class Connection {
     @Nullable
     Suspect suspect;
 
+    /** What had its ports before, and was still held when this one began. */
+    @Nullable
+    Former former;
+
     /** When the owner will look at it next, and by whose clock; the owner's own matter. */
     private long alarmClock = -1;
 

@@ -30,6 +30,7 @@ public final class ConnectionCodec {
     private static final int SUSPECT = 1 << 18;
     private static final int STALL_TOLD = 1 << 19;
     private static final int TUNNEL = 1 << 20;
+    private static final int FORMER = 1 << 21;
 
     private static final int LAST_SYN = 1 << 8;
     private static final int LAST_FIN = 1 << 9;
@@ -97,7 +98,8 @@ public final class ConnectionCodec {
                 | (c.pendingSyn != null ? PENDING_SYN : 0)
                 | (c.suspect != null ? SUSPECT : 0)
                 | (c.stallTold ? STALL_TOLD : 0)
-                | (c.tunnel != null ? TUNNEL : 0);
+                | (c.tunnel != null ? TUNNEL : 0)
+                | (c.former != null ? FORMER : 0);
     }
 
     private void putParts(Connection c, int has) {
@@ -131,6 +133,13 @@ public final class ConnectionCodec {
         putSuspect(c, c.suspect);
         if (c.tunnel != null) {
             out.putText(c.tunnel);
+        }
+        Former former = c.former;
+        if (former != null) {
+            out.put(former.lowBase());
+            out.put(former.lowLength());
+            out.put(former.highBase());
+            out.put(former.highLength());
         }
     }
 
@@ -223,6 +232,7 @@ public final class ConnectionCodec {
         c.pendingSyn = (has & PENDING_SYN) != 0 ? takeSegment() : null;
         c.suspect = (has & SUSPECT) != 0 ? takeSuspect(c) : null;
         c.tunnel = (has & TUNNEL) != 0 ? in.takeText() : null;
+        c.former = (has & FORMER) != 0 ? new Former(in.takeInt(), in.take(), in.takeInt(), in.take()) : null;
     }
 
     private void putPath(StatePath path) {

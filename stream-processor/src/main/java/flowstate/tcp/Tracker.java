@@ -43,6 +43,9 @@ public final class Tracker {
             @Nullable String tunnel,
             Listener listener) {
         found.clear();
+        if (connection != null && Former.has(connection, seen, agent)) {
+            return connection;
+        }
         Connection c = connection;
         Segment s = seen;
         Observer observer = null;
@@ -74,6 +77,7 @@ public final class Tracker {
         if (c == null || observer == null) {
             s = seen;
             c = begin(s, lowPort, highPort, capture);
+            c.former = connection == null ? null : Former.of(connection);
             observer = c.observer(agent);
         }
         c.capture = capture;
@@ -138,6 +142,7 @@ public final class Tracker {
             return null;
         }
         Connection c = begin(answered, lowPort, highPort, capture);
+        c.former = Former.of(old);
         step(c, answered, answered, c.observer(agent), listener);
         found.clear();
         return c;
