@@ -52,7 +52,7 @@ final class States {
         }
         // Only a SYN-ACK can acknowledge the peer's SYN before its own is acknowledged. An end that sent a plain SYN
         // and then acknowledges must have had a SYN-ACK, seen or not.
-        return synAcked || !end.synAck ? TcpState.ESTABLISHED : TcpState.SYN_RECV;
+        return synAcked || !end.synAck || carriesOnUnanswered(end, peer) ? TcpState.ESTABLISHED : TcpState.SYN_RECV;
     }
 
     /** No SYN of it was seen: its state follows from the peer's behaviour. */
@@ -62,9 +62,17 @@ final class States {
         }
         if (peer.synAck && !peer.bareSyn) {
             // it must have sent a SYN that was not captured
-            return end.seen ? TcpState.ESTABLISHED : TcpState.SYN_SENT;
+            return end.seen || carriesOnUnanswered(peer, end) ? TcpState.ESTABLISHED : TcpState.SYN_SENT;
         }
         boolean peerMovedOn = end.based && end.acked >= 1 && (end.sentData || !end.seen || peer.highest > 1);
         return peerMovedOn ? TcpState.ESTABLISHED : TcpState.LISTEN;
+    }
+
+    /**
+     * It sent a SYN-ACK, and then data, or an acknowledgement of some, while nothing of its peer was seen: the handshake was
+     * completed, and the capture shows one end only.
+     */
+    private static boolean carriesOnUnanswered(End end, End peer) {
+        return !peer.seen && (end.sentData || peer.acked > 1);
     }
 }
