@@ -52,7 +52,7 @@ final class Alarms {
     }
 
     private static boolean unanswered(Connection c) {
-        return c.synAckClock < 0 && !c.responder().seen && c.originator().syn;
+        return !c.responder().seen && c.originator().syn;
     }
 
     private long giveUpAt(Connection c, Phase phase) {
