@@ -412,7 +412,6 @@ public final class Tracker {
         // where the other end has reset as well, it is over all the same
         boolean closed = end.hasReset() && !peer.hasReset();
         Resets.refute(end);
-        c.overClock = closed ? -1 : c.overClock;
         found.add(
                 AnomalyKind.SUSPECTED_RST_INJECTION,
                 () -> "the " + c.role(s.fromLow()).word() + " carries on after its RST: somebody else has sent that");

@@ -64,8 +64,9 @@ class AlarmsTest {
         c.halfClosedClock = 0;
         assertThat(alarms.next(c)).isEqualTo(alarm(Alarms.Kind.REPORT_HALF_CLOSED, 5));
         c.halfClosedReports = 3;
-        assertThat(alarms.next(c)).as("that it is open, and then the leak").isEqualTo(
-                alarm(Alarms.Kind.REPORT_HALF_CLOSED, 3600));
+        assertThat(alarms.next(c))
+                .as("that it is open, and then the leak")
+                .isEqualTo(alarm(Alarms.Kind.REPORT_HALF_CLOSED, 3600));
         c.halfClosedReports = 4;
         assertThat(alarms.next(c)).isEqualTo(alarm(Alarms.Kind.REPORT_LEAK, 3600));
         c.reported = Alarms.Kind.REPORT_LEAK.bit();
@@ -119,7 +120,9 @@ class AlarmsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "OPENING, ATTEMPT_TIMEOUT", "ESTABLISHED, IDLE_TIMEOUT", "HALF_CLOSED, HALF_CLOSED_TIMEOUT",
+        "OPENING, ATTEMPT_TIMEOUT",
+        "ESTABLISHED, IDLE_TIMEOUT",
+        "HALF_CLOSED, HALF_CLOSED_TIMEOUT",
         "CLOSING, HALF_CLOSED_TIMEOUT"
     })
     void theReasonIsWhatWasWaitedFor(Phase phase, EndReason reason) {
@@ -134,8 +137,7 @@ class AlarmsTest {
     @ParameterizedTest
     @CsvSource({"0, 74999999999, true", "0, 75000000000, false", "9000000000, 83999999999, true"})
     void aSynMayBeAnsweredUntilItWouldBeLetGoOf(long sentNs, long nowNs, boolean mayBe) {
-        Segment syn = new Segment(
-                sentNs, sentNs, true, 1, 0, Flags.SYN, 100, 0, 40, -1, -1, false, -1, -1, 0, -1, 0);
+        Segment syn = new Segment(sentNs, sentNs, true, 1, 0, Flags.SYN, 100, 0, 40, -1, -1, false, -1, -1, 0, -1, 0);
         assertThat(alarms.mayBeAnswered(syn, nowNs)).isEqualTo(mayBe);
     }
 

@@ -100,6 +100,7 @@ class ConnectionTest {
                 "ATTEMPT   | C > S S 0:0(0); S > C S. 0:0(0) ack 1; C > S . 1:1(0) ack 1; S > C R 1:1(0)",
                 "ONE_SIDED | C > S . 1:1(0) ack 1",
                 "ONE_SIDED | S > C . 1:1(0) ack 1",
+                "ONE_SIDED | C > S F. 1:1(0) ack 1",
                 "PROVEN    | C > S S 0:0(0); S > C S. 0:0(0) ack 1; C > S . 1:1(0) ack 1",
                 "PROVEN    | C > S . 1:5(4) ack 1; S > C . 1:1(0) ack 5"
             })
@@ -181,7 +182,9 @@ class ConnectionTest {
                 "MIDSTREAM         | C > S . 1:1(0) ack 1",
                 "MIDSTREAM         | C > S . 1:1(0) ack 1; S > C R 1:1(0)",
                 "THREE_WAY         | C > S S 0:0(0); S > C S. 0:0(0) ack 1; C > S . 1:1(0) ack 1",
+                "THREE_WAY         | C > S S 0:0(0); S > C S. 0:0(0) ack 1; C > S F. 1:1(0) ack 1",
                 "ONE_SIDED         | C > S S 0:0(0); C > S . 1:1(0) ack 1",
+                "ONE_SIDED         | S > C S. 0:0(0) ack 1; S > C . 1:5(4) ack 1",
                 "SIMULTANEOUS_OPEN | C > S S 0:0(0); S > C S 0:0(0); C > S S. 0:0(0) ack 1; S > C S. 0:0(0) ack 1",
                 "FAST_OPEN         | C > S S 0:4(4) <tfo 8>; S > C S. 0:0(0) ack 5; C > S . 5:5(0) ack 1",
                 "THREE_WAY         | C > S S 0:4(4) <tfo 8>; S > C S. 0:0(0) ack 1; C > S . 1:1(0) ack 1"

@@ -100,8 +100,7 @@ class HistoryTest {
     void rolesThatWereGuessedWronglyAreMarked() {
         segment(true, Flags.ACK, 0, 1);
         history.flipped();
-        history.segment(
-                new Segment(1, 1, true, 1, 1, Flags.RST, 0, 0, 40, -1, -1, false, -1, -1, 0, -1, 0), 1, false);
+        history.segment(new Segment(1, 1, true, 1, 1, Flags.RST, 0, 0, 40, -1, -1, false, -1, -1, 0, -1, 0), 1, false);
         assertThat(letters()).isEqualTo("A^r");
     }
 }
