@@ -101,13 +101,22 @@ class StateMachineTest {
             }
             if (connection != null) {
                 if (connection != before) {
-                    taken.add(new Taken(TcpState.CLOSE, connection.lowState, connection.unseenSegments));
-                    taken.add(new Taken(TcpState.CLOSE, connection.highState, connection.unseenSegments));
+                    // a SYN that was doubted, and the SYN-ACK that answers it, are two steps at once
+                    addAll(taken, connection, connection.states(true));
+                    addAll(taken, connection, connection.states(false));
                 }
                 low = connection.lowState;
                 high = connection.highState;
             }
         }
         return taken;
+    }
+
+    private static void addAll(List<Taken> taken, Connection begun, List<TcpState> states) {
+        TcpState from = TcpState.CLOSE;
+        for (TcpState to : states) {
+            taken.add(new Taken(from, to, begun.unseenSegments));
+            from = to;
+        }
     }
 }
