@@ -27,6 +27,8 @@ import picocli.CommandLine.Spec;
             Restore.class,
             Startup.class,
             Jmh.class,
+            LiveRate.class,
+            Soak.class,
             Benchmarks.Generate.class
         })
 public final class Benchmarks implements Runnable {

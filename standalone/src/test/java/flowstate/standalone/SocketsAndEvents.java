@@ -50,7 +50,11 @@ final class SocketsAndEvents {
         events.values()
                 .forEach(left -> left.stream()
                         .filter(event -> !isReuse(event.at("/responder/port").asInt()))
-                        .forEach(event -> differences.add("an event of no connection: " + event)));
+                        .forEach(event -> differences.add("an event of no connection: " + event + " beside\n  "
+                                + settled.stream()
+                                        .filter(other -> ports(other).equals(ports(event)))
+                                        .map(JsonNode::toString)
+                                        .collect(Collectors.joining("\n  ")))));
         return differences;
     }
 

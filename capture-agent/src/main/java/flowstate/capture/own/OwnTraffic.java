@@ -24,7 +24,9 @@ import org.apache.kafka.common.Node;
  * and however addresses are translated on the way. See decision 9. Thread-safe.
  */
 public final class OwnTraffic implements Exclusion {
-    private static final long LOOK_INTERVAL_NS = Duration.ofMillis(5).toNanos();
+    /** Below what a batch lingers: by then a new connection has been looked after, as a rule at no extra cost. */
+    private static final long LOOK_INTERVAL_NS = Duration.ofMillis(20).toNanos();
+
     /** Stragglers of a connection that is closed: longer than retransmissions and TIME_WAIT take. */
     private static final long KEPT_NS = Duration.ofMinutes(5).toNanos();
 

@@ -39,7 +39,12 @@ final class Outbox implements AutoCloseable, InFlight.Outcomes {
     private static final long BROKERS_INTERVAL_NS = Duration.ofSeconds(10).toNanos();
     private static final long DISK_PAUSE_NS = Duration.ofSeconds(1).toNanos();
     private static final int AT_ONCE = 512;
-    private static final long PAUSE_MS = 20;
+
+    /** While there is work batches gather for so long; to be woken for each would cost more than all else of it. */
+    private static final long PAUSE_MS = 10;
+
+    /** While there is none the next batch wakes the thread. */
+    private static final long REST_MS = 100;
 
     private final InFlight inFlight;
     private final @Nullable Spool spool;
@@ -48,8 +53,9 @@ final class Outbox implements AutoCloseable, InFlight.Outcomes {
     private final Thread thread = new Thread(this::work, "publish");
 
     // guarded by this
-    private final Deque<Outgoing> queue = new ArrayDeque<>();
+    private Deque<Outgoing> queue = new ArrayDeque<>();
     private long queuedOctets;
+    private boolean resting;
     private long pendingSegments;
     private long publishedSegments;
     private long publishedBatches;
@@ -59,6 +65,9 @@ final class Outbox implements AutoCloseable, InFlight.Outcomes {
     private long deadlineNs;
 
     // the publishing thread's
+    /** What it has taken out of the queue: older than all that is there. */
+    private Deque<Outgoing> taken = new ArrayDeque<>();
+
     private boolean spooling;
     private boolean spoolIsStuck;
     private long spoolRetryNs;
@@ -109,7 +118,8 @@ final class Outbox implements AutoCloseable, InFlight.Outcomes {
             queue.add(record);
             queuedOctets += record.octets();
             pendingSegments += record.segments;
-            if (queue.size() == 1) {
+            if (resting) {
+                resting = false;
                 notifyAll();
             }
         }
@@ -131,7 +141,6 @@ final class Outbox implements AutoCloseable, InFlight.Outcomes {
         pendingSegments -= record.segments;
         publishedSegments += record.segments;
         publishedBatches += record.segments > 0 ? 1 : 0;
-        notifyAll();
     }
 
     @Override
@@ -181,11 +190,15 @@ final class Outbox implements AutoCloseable, InFlight.Outcomes {
     }
 
     private synchronized boolean isDone() {
-        return closing && (queue.isEmpty() && inFlight.isEmpty() && !spooling || System.nanoTime() - deadlineNs >= 0);
+        return closing
+                && (queue.isEmpty() && taken.isEmpty() && inFlight.isEmpty() && !spooling
+                        || System.nanoTime() - deadlineNs >= 0);
     }
 
     private synchronized void await() throws InterruptedException {
-        wait(PAUSE_MS);
+        resting = queue.isEmpty() && taken.isEmpty() && inFlight.isEmpty() && !spooling && !closing;
+        wait(resting ? REST_MS : PAUSE_MS);
+        resting = false;
     }
 
     /** Lets go of what the broker has. */
@@ -266,33 +279,34 @@ final class Outbox implements AutoCloseable, InFlight.Outcomes {
             return false;
         }
         spoolIsStuck = false;
-        boolean moved = false;
-        for (int i = 0; i < AT_ONCE; i++) {
+        if (taken.isEmpty()) {
+            synchronized (this) {
+                Deque<Outgoing> empty = taken;
+                taken = queue;
+                queue = empty;
+            }
+        }
+        long octets = 0;
+        for (int i = 0; i < AT_ONCE && !taken.isEmpty(); i++) {
             if (!spooling && !inFlight.hasRoom()) {
                 startSpooling();
                 if (!spooling) {
                     break;
                 }
             }
-            Outgoing next;
-            synchronized (this) {
-                next = queue.peek();
-            }
-            if (next == null) {
-                break;
-            }
+            Outgoing next = taken.element();
             if (!spooling) {
                 inFlight.add(next);
             } else if (!toSpool(next)) {
                 break;
             }
-            synchronized (this) {
-                queue.remove();
-                queuedOctets -= next.octets();
-            }
-            moved = true;
+            taken.remove();
+            octets += next.octets();
         }
-        return moved;
+        synchronized (this) {
+            queuedOctets -= octets;
+        }
+        return octets > 0;
     }
 
     /** Returns false if the disk does not take it now. */
@@ -354,10 +368,12 @@ final class Outbox implements AutoCloseable, InFlight.Outcomes {
         startSpooling();
         long left = 0;
         synchronized (this) {
-            for (Outgoing each = queue.poll(); each != null; each = queue.poll()) {
-                if (!spooling || !toSpool(each)) {
-                    left += each.segments;
-                }
+            taken.addAll(queue);
+            queue.clear();
+        }
+        for (Outgoing each : taken) {
+            if (!spooling || !toSpool(each)) {
+                left += each.segments;
             }
         }
         for (Outgoing each : inFlight.records()) {

@@ -1,0 +1,21 @@
+package flowstate.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import picocli.CommandLine;
+
+/** The short form of {@code benchmarks/run soak}. */
+class SoakIT {
+    @Test
+    @Timeout(240)
+    void halfAMinuteOfSteadyLoadLetsNothingGrow() throws Exception {
+        String missing = Wire.missing();
+        assumeTrue(missing == null, missing);
+        assertThat(new CommandLine(new Benchmarks())
+                        .execute("soak", "--home", "..", "--minutes", "0.5", "--rate", "20000"))
+                .isZero();
+    }
+}
