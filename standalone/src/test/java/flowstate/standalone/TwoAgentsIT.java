@@ -19,6 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
 class TwoAgentsIT {
     private static final int BROKER = 9092;
 
+    /** A slow machine asks longer whether the processor is ready; one that publishes how it publishes makes 10,000. */
+    private static final long LESS_THAN_A_RUNAWAY = 3000;
+
     @TempDir
     Path scratch;
 
@@ -50,7 +53,7 @@ class TwoAgentsIT {
                                     + event.at("/responder/segments").asLong())
                             .sum())
                     .as("segments published of the loopback interface")
-                    .isLessThan(1000);
+                    .isLessThan(LESS_THAN_A_RUNAWAY);
             List<JsonNode> seenByBoth = settled.stream()
                     .filter(event -> event.path("observers").size() == 2)
                     .toList();
