@@ -41,6 +41,11 @@ final class TraceCapture {
      * Two packets of it, since a single one far ahead of all others would be taken for one with a wrong time.
      */
     static void write(Trace trace, Path file) throws IOException {
+        write(trace, file, SERVER_PORT);
+    }
+
+    /** The same with another port of S, so that several can be told apart. */
+    static void write(Trace trace, Path file, int serverPort) throws IOException {
         TraceRun run = TraceRun.plain(trace);
         try (PcapWriter pcap = new PcapWriter(
                 new BufferedOutputStream(Files.newOutputStream(file)),
@@ -51,7 +56,7 @@ final class TraceCapture {
                 if (line.step() instanceof Line.Observed observed) {
                     TraceSegment written = observed.segment();
                     Segment segment = written.segment(run, line.atNs());
-                    byte[] frame = frame(run, written, segment);
+                    byte[] frame = frame(run, written, segment, serverPort);
                     int cut = segment.noted(Segment.PAYLOAD_CUT) ? segment.payload() : 0;
                     pcap.write(segment.timeNs(), Arrays.copyOf(frame, frame.length - cut), frame.length);
                 } else {
@@ -62,7 +67,7 @@ final class TraceCapture {
         }
     }
 
-    private static byte[] frame(TraceRun run, TraceSegment written, Segment segment) {
+    private static byte[] frame(TraceRun run, TraceSegment written, Segment segment, int serverPort) {
         TcpFrame frame = new TcpFrame()
                 .seq(segment.seq())
                 .ack(segment.ack())
@@ -70,9 +75,9 @@ final class TraceCapture {
                 .window(segment.window())
                 .payload(new byte[segment.payload()]);
         if (written.fromClient()) {
-            frame.from(CLIENT, CLIENT_PORT).to(SERVER, SERVER_PORT);
+            frame.from(CLIENT, CLIENT_PORT).to(SERVER, serverPort);
         } else {
-            frame.from(SERVER, SERVER_PORT).to(CLIENT, CLIENT_PORT);
+            frame.from(SERVER, serverPort).to(CLIENT, CLIENT_PORT);
         }
         TraceSegment.Options options = written.options();
         if (options.mss() >= 0) {

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import flowstate.capture.source.Captures;
 import flowstate.tcp.AnomalyKind;
 import flowstate.tcp.Connection;
+import flowstate.trace.Scenarios;
+import flowstate.trace.Trace;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -29,10 +31,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What the model finds in transfers beside what tshark finds. In the captures of others, stream by stream: where the two
- * differ stands in {@code tshark-differences.txt} with the reason, and nowhere else. In made-up transfers, segment by segment.
+ * differ stands in {@code tshark-differences.txt} with the reason, and nowhere else. In made-up transfers, segment by segment; so,
+ * too, in the scenarios, whose differences are in {@code tshark-scenario-differences.txt}.
  */
 class TsharkAgreementIT {
     private static final String DIFFERENCES = "/tshark-differences.txt";
+    private static final String SCENARIOS = "/tshark-scenario-differences.txt";
+    private static final int FIRST_PORT = 50_000;
     private static final Path REPORT = Path.of("target", "tshark-agreement.txt");
 
     /** What is counted together: for tshark, a SYN that comes again is a retransmission like any other. */
@@ -182,7 +187,7 @@ class TsharkAgreementIT {
         assertThat(100.0 * complete / streams).as("completeness, per cent").isGreaterThanOrEqualTo(99.5);
         assertThat(differences)
                 .as("differences, each with its reason in " + DIFFERENCES)
-                .containsExactlyInAnyOrderElementsOf(explained());
+                .containsExactlyInAnyOrderElementsOf(explained(DIFFERENCES));
     }
 
     @Test
@@ -211,6 +216,48 @@ class TsharkAgreementIT {
                 .containsAll(Tshark.KINDS);
     }
 
+    @Test
+    void scenariosAreJudgedAsTsharkDoes() throws Exception {
+        List<TrackedFile> tracked = new ArrayList<>();
+        for (Trace trace : Scenarios.all()) {
+            if (trace.agents().size() == 1) {
+                Path file = folder.resolve(trace.name() + ".pcap");
+                TraceCapture.write(trace, file, FIRST_PORT + tracked.size());
+                tracked.add(TrackedFile.read(file, trace.name()));
+            }
+        }
+        Map<Integer, Tshark.Frame> theirs = new Tshark(folder)
+                .analyse(tracked.stream().map(TrackedFile::path).toList());
+
+        Set<String> differences = new TreeSet<>();
+        int segments = 0;
+        int before = 0;
+        for (TrackedFile file : tracked) {
+            for (TrackedFile.Frame our : file.frames()) {
+                Set<AnomalyKind> expected =
+                        requireNonNull(theirs.get(before + our.number())).kinds();
+                Set<AnomalyKind> found = our.kindsOfTshark();
+                segments++;
+                if (!found.equals(expected)) {
+                    differences.add(
+                            file.name() + " | frame " + our.number() + " | tshark " + expected + " ours " + found);
+                }
+            }
+            before += file.packets();
+        }
+        System.out.printf(
+                Locale.ROOT,
+                "agreement with tshark: %d segments of %d scenarios, %d differ%n",
+                segments,
+                tracked.size(),
+                differences.size());
+
+        assertThat(tracked).hasSizeGreaterThan(100);
+        assertThat(differences)
+                .as("differences, each with its reason in " + SCENARIOS)
+                .containsExactlyInAnyOrderElementsOf(explained(SCENARIOS));
+    }
+
     /** Streams of tshark's that have segments of ours, with the file that each is in. */
     private Map<TsharkStream, TrackedFile> streams(Group group) throws IOException, InterruptedException {
         Map<Integer, Tshark.Frame> theirs = new Tshark(folder)
@@ -234,10 +281,10 @@ class TsharkAgreementIT {
     }
 
     /** The listed differences; each must have a reason. */
-    private static List<String> explained() throws IOException {
+    private static List<String> explained(String resource) throws IOException {
         List<String> keys = new ArrayList<>();
-        try (InputStream in = TsharkAgreementIT.class.getResourceAsStream(DIFFERENCES)) {
-            assertThat(in).as(DIFFERENCES).isNotNull();
+        try (InputStream in = TsharkAgreementIT.class.getResourceAsStream(resource)) {
+            assertThat(in).as(resource).isNotNull();
             for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
                     .filter(l -> !l.isBlank() && !l.startsWith("#"))

@@ -157,7 +157,10 @@ final class Analysis {
 
     private static long again(Flow own, Flow other, Segment s, int ahead, long rttNs) {
         int end = end(s);
-        if (s.payload() > 0 && other.has(Flow.ACKED) && s.seq() + s.payload() - other.acked <= 0) {
+        // a SYN that was not seen before has come late, whatever was acknowledged meanwhile
+        boolean firstSyn = s.has(Flags.SYN) && !own.has(Flow.SYN | Flow.SYN_ACK);
+        boolean acknowledged = other.has(Flow.ACKED) && s.seq() + s.payload() - other.acked <= 0;
+        if (s.payload() > 0 && acknowledged && !firstSyn) {
             return AnomalyKind.SPURIOUS_RETRANSMISSION.bit();
         }
         // after a probe whose octet was not taken, the sender goes on with that octet and more

@@ -31,6 +31,15 @@ final class Findings {
         all.add(new Finding(kind, confidence, sentence));
     }
 
+    boolean has(AnomalyKind kind) {
+        for (int i = 0; i < all.size(); i++) {
+            if (all.get(i).kind() == kind) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     boolean isEmpty() {
         return all.isEmpty();
     }

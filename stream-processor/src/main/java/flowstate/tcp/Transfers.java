@@ -28,6 +28,9 @@ final class Transfers {
         int ownScale = overtaken ? -1 : scale(end, peer);
         long kinds = Analysis.find(own, other, seen, scale(peer, end), ownScale, observer.handshakeNs);
         observer.timeHandshake(seen);
+        if (s.has(Flags.SYN) && found.has(AnomalyKind.SYNACK_CHANGED)) {
+            kinds &= ~AnomalyKind.SYN_RETRANSMITTED.bit();
+        }
         if (kinds != 0) {
             count(observer.tally(s.fromLow()), s, kinds, repeated);
             tell(c, s, observer, kinds, repeated, found);

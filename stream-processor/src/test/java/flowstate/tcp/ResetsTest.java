@@ -127,18 +127,23 @@ class ResetsTest {
     })
     void anEndCarriesOnWithANewAcknowledgement(int flags, int ack, boolean carriesOn) {
         take(end, 950, 1);
-        assertThat(Resets.carriesOn(end, peer, segment(LATER, flags, 950, ack, 0), true)).isEqualTo(carriesOn);
+        assertThat(Resets.carriesOn(end, peer, segment(LATER, flags, 950, ack, 0), true))
+                .isEqualTo(carriesOn);
         peer.based = false;
-        assertThat(Resets.carriesOn(end, peer, segment(LATER, flags, 950, ack, 0), true)).isFalse();
+        assertThat(Resets.carriesOn(end, peer, segment(LATER, flags, 950, ack, 0), true))
+                .isFalse();
     }
 
     @Test
     void anEndCarriesOnWithASynAfterItsRstOnly() {
-        assertThat(Resets.carriesOn(end, peer, segment(LATER, Flags.SYN, 0, 0, 0), true)).isFalse();
+        assertThat(Resets.carriesOn(end, peer, segment(LATER, Flags.SYN, 0, 0, 0), true))
+                .isFalse();
         pend(end, 1200, 5);
-        assertThat(Resets.carriesOn(end, peer, segment(LATER, Flags.SYN, 0, 0, 0), true)).isFalse();
+        assertThat(Resets.carriesOn(end, peer, segment(LATER, Flags.SYN, 0, 0, 0), true))
+                .isFalse();
         take(end, 950, 1);
-        assertThat(Resets.carriesOn(end, peer, segment(LATER, Flags.SYN, 0, 0, 0), true)).isTrue();
+        assertThat(Resets.carriesOn(end, peer, segment(LATER, Flags.SYN, 0, 0, 0), true))
+                .isTrue();
         assertThat(Resets.carriesOn(end, peer, segment(LATER, Flags.RST, 999, 0, 50), true))
                 .isFalse();
     }
@@ -163,10 +168,13 @@ class ResetsTest {
     void anAcknowledgementOfWhatCameAfterTheRstIsYoungerThanIt() {
         take(end, 950, 1);
         peer.highest = 710;
-        assertThat(Resets.carriesOn(end, peer, segment(2, Flags.ACK, 950, 700, 0), true)).isFalse();
-        assertThat(Resets.carriesOn(end, peer, segment(2, Flags.ACK, 950, 701, 0), true)).isTrue();
+        assertThat(Resets.carriesOn(end, peer, segment(2, Flags.ACK, 950, 700, 0), true))
+                .isFalse();
+        assertThat(Resets.carriesOn(end, peer, segment(2, Flags.ACK, 950, 701, 0), true))
+                .isTrue();
         peer.acked = 705;
-        assertThat(Resets.carriesOn(end, peer, segment(2, Flags.ACK, 950, 705, 0), true)).isFalse();
+        assertThat(Resets.carriesOn(end, peer, segment(2, Flags.ACK, 950, 705, 0), true))
+                .isFalse();
     }
 
     @Test
