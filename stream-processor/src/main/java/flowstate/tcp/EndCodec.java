@@ -119,6 +119,7 @@ final class EndCodec {
     private static void takeSpans(Octets in, long highest, Spans spans) {
         spans.contiguous = highest - in.take();
         spans.islands = in.takeInt();
+        spans.makeRoom(spans.islands);
         for (int i = 0; i < spans.islands; i++) {
             spans.from[i] = spans.contiguous + in.take();
             spans.to[i] = spans.from[i] + in.take();

@@ -1,18 +1,25 @@
 package flowstate.tcp;
 
+import java.util.Arrays;
+
 /**
  * Which octets of one direction were seen: everything before {@link #contiguous}, and a few islands beyond it.
  *
  * <p>Positions are relative to the end's base, see {@link End}. Bounded: where more than {@value #MAX_ISLANDS} islands
- * would be needed the furthest is forgotten, which can only make a gap look larger.
+ * would be needed the two furthest are taken for one, so that a gap may go unnoticed, but none is made up.
  */
 final class Spans {
-    static final int MAX_ISLANDS = 4;
+    static final int MAX_ISLANDS = 31;
+
+    private static final long[] NONE = {};
+    private static final int FIRST_ROOM = 4;
 
     long contiguous;
     int islands;
-    final long[] from = new long[MAX_ISLANDS + 1];
-    final long[] to = new long[MAX_ISLANDS + 1];
+    /** Where each island begins, in order; most connections never have one. */
+    long[] from = NONE;
+
+    long[] to = NONE;
 
     /** Notes that the range was seen. A segment without length, ahead of the rest, is no island: it ends no gap. */
     void add(long start, long end) {
@@ -36,6 +43,7 @@ final class Spans {
                 newTo = Math.max(newTo, to[i]);
             }
         }
+        makeRoom(kept + 1);
         int at = kept;
         while (at > 0 && from[at - 1] > newFrom) {
             from[at] = from[at - 1];
@@ -44,7 +52,20 @@ final class Spans {
         }
         from[at] = newFrom;
         to[at] = newTo;
-        islands = Math.min(kept + 1, MAX_ISLANDS);
+        islands = kept + 1;
+        if (islands > MAX_ISLANDS) {
+            islands--;
+            to[islands - 1] = to[islands];
+        }
+    }
+
+    /** Has room for so many islands, which are to be filled in. */
+    void makeRoom(int wanted) {
+        if (wanted > from.length) {
+            int room = Math.max(FIRST_ROOM, Integer.highestOneBit(wanted - 1) << 1);
+            from = Arrays.copyOf(from, room);
+            to = Arrays.copyOf(to, room);
+        }
     }
 
     /**
@@ -90,6 +111,7 @@ final class Spans {
     void set(Spans other) {
         contiguous = other.contiguous;
         islands = other.islands;
+        makeRoom(islands);
         System.arraycopy(other.from, 0, from, 0, islands);
         System.arraycopy(other.to, 0, to, 0, islands);
     }

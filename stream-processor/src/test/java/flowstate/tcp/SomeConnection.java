@@ -150,26 +150,31 @@ final class SomeConnection {
         switch (random.nextInt(5)) {
             case 0 -> fill(e.delivered);
             case 1 -> e.delivered.contiguous++;
-            case 2 -> e.delivered.from[0] += e.delivered.islands > 0 ? 1 : 0;
-            case 3 -> e.delivered.to[0] += e.delivered.islands > 0 ? 1 : 0;
+            case 2 -> nudge(e.delivered.from, e.delivered.islands);
+            case 3 -> nudge(e.delivered.to, e.delivered.islands);
             default -> {
                 // the same was delivered as was seen
             }
         }
     }
 
+    private static void nudge(long[] bounds, int islands) {
+        if (islands > 0) {
+            bounds[0]++;
+        }
+    }
+
     private void fill(Spans spans) {
         spans.contiguous = perhaps() ? spans.contiguous : position();
         spans.islands = random.nextInt(Spans.MAX_ISLANDS + 1);
+        spans.from = new long[0];
+        spans.to = new long[0];
+        spans.makeRoom(spans.islands);
         long at = spans.contiguous;
         for (int i = 0; i < spans.islands; i++) {
             spans.from[i] = at + 2 + random.nextInt(1000);
             spans.to[i] = spans.from[i] + 3 + random.nextInt(1000);
             at = spans.to[i];
-        }
-        for (int i = spans.islands; i < Spans.MAX_ISLANDS; i++) {
-            spans.from[i] = 0;
-            spans.to[i] = 0;
         }
     }
 
