@@ -271,37 +271,13 @@ public final class Tracker {
     private boolean fire(Connection c, Alarms.Alarm alarm, Listener listener) {
         long at = alarm.clockNs();
         switch (alarm.kind()) {
-            case REPORT_ATTEMPT ->
-                tellOnce(c, alarm, AnomalyKind.ATTEMPT_TIMEOUT, listener, "the SYN has not been answered");
-            case REPORT_HALF_OPEN ->
-                tellOnce(c, alarm, AnomalyKind.HALF_OPEN, listener, "the SYN-ACK has not been acknowledged");
-            case REPORT_FIN -> tellOnce(c, alarm, AnomalyKind.FIN_UNACKED, listener, "a FIN has not been acknowledged");
-            case REPORT_IDLE ->
-                tellOnce(c, alarm, AnomalyKind.IDLE_TIMEOUT, listener, "open, and silent since the last segment");
-            case REPORT_STALL -> {
-                c.stallTold = true;
-                Anomalies.tellAt(c, AnomalyKind.STALLED, at, listener, Transfers.stall(c, at));
-            }
-            case REPORT_HALF_CLOSED -> {
-                c.halfClosedReports++;
-                String closer = c.role(c.low.fin).word();
-                String other = c.role(!c.low.fin).word();
-                long seconds = (at - c.halfClosedClock) / 1_000_000_000L;
-                Anomalies.tellAt(
-                        c,
-                        AnomalyKind.HALF_CLOSED,
-                        at,
-                        listener,
-                        "the " + closer + " closed " + seconds + " s ago, the " + other + " still has not");
-            }
-            case REPORT_LEAK ->
-                tellOnce(
-                        c,
-                        alarm,
-                        AnomalyKind.CLOSE_WAIT_LEAK,
-                        listener,
-                        "the " + c.role(!c.low.fin).word()
-                                + " has held the connection in CLOSE_WAIT, and sent nothing");
+            case REPORT_ATTEMPT,
+                    REPORT_HALF_OPEN,
+                    REPORT_FIN,
+                    REPORT_IDLE,
+                    REPORT_STALL,
+                    REPORT_HALF_CLOSED,
+                    REPORT_LEAK -> Reports.tell(c, alarm, listener);
             case CONFIRM_RST -> settle(c, Cause.TIMER, at, listener);
             case PERIODIC -> {
                 c.periodicReports = Math.max(c.periodicReports + 1, alarms.periodicPassed(c));
@@ -324,12 +300,6 @@ public final class Tracker {
         c.letGo = alarms.reasonToGiveUp(c);
         say(c, EventKind.TIMED_OUT, Cause.TIMER, at, listener);
         end(c, c.letGo, Cause.TIMER, at, listener);
-    }
-
-    private static void tellOnce(
-            Connection c, Alarms.Alarm alarm, AnomalyKind kind, Listener listener, String message) {
-        c.reported |= alarm.kind().bit();
-        Anomalies.tellAt(c, kind, alarm.clockNs(), listener, message);
     }
 
     private static Connection begin(Segment s, int lowPort, int highPort, String capture) {
@@ -372,7 +342,7 @@ public final class Tracker {
         boolean bothSynsAcked = c.low.syn && c.high.syn && c.low.acked >= 1 && c.high.acked >= 1;
         boolean joinedHalfClosed = phaseBefore == null && phase == Phase.HALF_CLOSED;
         c.wasEstablished |= phase == Phase.ESTABLISHED || bothSynsAcked || joinedHalfClosed;
-        noteSkipped(c, lowBefore, highBefore, phaseBefore == null);
+        Turns.noteSkipped(c, lowBefore, highBefore, phaseBefore == null);
         Marks.set(c, s, seen, observer, phaseBefore);
         Turns.find(c, s, observer, phaseBefore, phase, found);
         if (c.captureLoss && c.anomalies.of(AnomalyKind.CAPTURE_LOSS) == 0) {
@@ -416,16 +386,6 @@ public final class Tracker {
                 AnomalyKind.SUSPECTED_RST_INJECTION,
                 () -> "the " + c.role(s.fromLow()).word() + " carries on after its RST: somebody else has sent that");
         return closed;
-    }
-
-    private static void noteSkipped(Connection c, TcpState lowBefore, TcpState highBefore, boolean first) {
-        if (first) {
-            // the responder was listening, and the originator had nothing, before anything was seen
-            End originator = c.originator();
-            c.unseenSegments = !originator.bareSyn;
-            return;
-        }
-        c.unseenSegments |= !lowBefore.leadsTo(c.lowState) || !highBefore.leadsTo(c.highState);
     }
 
     static boolean isPlausible(Segment s) {

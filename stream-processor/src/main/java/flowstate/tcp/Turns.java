@@ -34,6 +34,17 @@ final class Turns {
         }
     }
 
+    /** Whether the states took a step that needs segments which were not captured. */
+    static void noteSkipped(Connection c, TcpState lowBefore, TcpState highBefore, boolean first) {
+        if (first) {
+            // the responder was listening, and the originator had nothing, before anything was seen
+            End originator = c.originator();
+            c.unseenSegments = !originator.bareSyn;
+            return;
+        }
+        c.unseenSegments |= !lowBefore.leadsTo(c.lowState) || !highBefore.leadsTo(c.highState);
+    }
+
     /** Who reset a connection, and at what cost. */
     static String terminated(Connection c, boolean byLow) {
         return "the " + c.role(byLow).word() + " reset the connection; unacknowledged octets: originator "
