@@ -2,6 +2,7 @@ package flowstate.program;
 
 import flowstate.schema.Topics;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -13,6 +14,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.utils.Utils;
 
 /**
  * The Kafka that a program works with; checked when built.
@@ -67,12 +69,18 @@ public record KafkaCluster(
                 brokers, settings, false, Topics.DEFAULT_PARTITIONS, REPLICATION_OF_BROKERS, DEFAULT_CONNECT_LIMIT);
     }
 
+    /** The same with another limit. */
+    public KafkaCluster within(Duration limit) {
+        return new KafkaCluster(brokers, settings, createTopics, partitions, replicationFactor, limit);
+    }
+
     /**
      * Waits until a broker answers and the topics are there, which are made if that is wanted.
      *
      * @param clientSettings of the admin client; limits and brokers are added
      * @param topics which must exist; all three are made
-     * @throws IOException if that does not come to pass within the limit, or a setting is wrong; the message is one line
+     * @throws NoBrokerException if that does not come to pass within the limit, or no broker's name is known
+     * @throws IOException if the cluster refuses, or a setting is wrong; the message is one line
      *     for a person, with what to do
      */
     public void await(Map<String, Object> clientSettings, List<String> topics)
@@ -93,10 +101,21 @@ public record KafkaCluster(
 
     /** What to throw when a Kafka client cannot be made. */
     public IOException cannotSetUp(KafkaException e) {
-        return new IOException(
-                "cannot set up the Kafka client for " + brokers + ": " + Program.reason(e)
-                        + "; check the address and the settings",
-                e);
+        String message = "cannot set up the Kafka client for " + brokers + ": " + Program.reason(e)
+                + "; check the address and the settings";
+        return areNamesUnknown() ? new NoBrokerException(message, e) : new IOException(message, e);
+    }
+
+    /** Whether they are addresses, but nobody can say whose: so it is where the network, or DNS, is not up yet. */
+    private boolean areNamesUnknown() {
+        for (String each : brokers.split(",")) {
+            String host = Utils.getHost(each.strip());
+            Integer port = Utils.getPort(each.strip());
+            if (host == null || port == null || !new InetSocketAddress(host, port).isUnresolved()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private Map<String, Object> adminSettings(Map<String, Object> clientSettings) {
@@ -115,12 +134,12 @@ public record KafkaCluster(
         } catch (ExecutionException | TimeoutException e) {
             boolean silent = e instanceof TimeoutException
                     || e.getCause() instanceof org.apache.kafka.common.errors.TimeoutException;
-            throw new IOException(
-                    silent
-                            ? "no Kafka broker answered at " + brokers + " within " + seconds()
-                                    + " s: check the address, and that Kafka runs there"
-                            : "cannot talk to Kafka at " + brokers + ": " + Program.reason(e),
-                    e);
+            throw silent
+                    ? new NoBrokerException(
+                            "no Kafka broker answered at " + brokers + " within " + seconds()
+                                    + " s: check the address, and that Kafka runs there",
+                            e)
+                    : new IOException("cannot talk to Kafka at " + brokers + ": " + Program.reason(e), e);
         }
     }
 
@@ -132,7 +151,7 @@ public record KafkaCluster(
                 admin.describeTopics(topics).allTopicNames().get(connectLimit.toNanos(), TimeUnit.NANOSECONDS);
             }
         } catch (TimeoutException e) {
-            throw new IOException(
+            throw new NoBrokerException(
                     "the topics on " + brokers + " have partitions without a leader after " + seconds()
                             + " s: check that all brokers run",
                     e);

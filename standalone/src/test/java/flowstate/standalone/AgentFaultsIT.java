@@ -131,7 +131,11 @@ class AgentFaultsIT {
 
     /** By session and partition, the segments in each batch by its number; a batch that arrived twice counts once. */
     private Map<String, TreeMap<Long, Integer>> arrived() throws Exception {
-        assertThat(startJava("read", "flowstate.standalone.SegmentsTopicTool", "read", BROKER)
+        return arrived(BROKER);
+    }
+
+    private Map<String, TreeMap<Long, Integer>> arrived(String port) throws Exception {
+        assertThat(startJava("read", "flowstate.standalone.SegmentsTopicTool", "read", port)
                         .waitFor())
                 .as(text("read.err"))
                 .isZero();
@@ -189,6 +193,65 @@ class AgentFaultsIT {
         assertThat(ofFirst).isEqualTo(seenByFirst);
         long ofSecond = after.get("seen_packets_total") - after.get("own_segments_total");
         assertThat(inAll).isGreaterThanOrEqualTo(ofFirst + ofSecond);
+    }
+
+    @Test
+    void aBrokerThatComesTenSecondsAfterTheAgentGetsAllThatWasCapturedMeanwhile() throws Exception {
+        String later = "9192";
+        Process agent = startJava(
+                "agent",
+                "flowstate.capture.CaptureAgent",
+                "-i",
+                "lo",
+                "--brokers",
+                "127.0.0.1:" + later,
+                "--spool-dir",
+                scratch.resolve("spool").toString(),
+                "--http",
+                ":7072",
+                "--filter",
+                "port 12456");
+        traffic();
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> text("agent.err").contains("captures lo") || !agent.isAlive());
+        assertThat(text("agent.err")).contains("captured all the same");
+        assertThat(inside("curl", "-sf", "http://127.0.0.1:7072/readyz")).isNotZero();
+        traffic();
+        Thread.sleep(8000);
+        traffic();
+        await().until(() -> metrics().get("spooled_segments") > 15);
+        Metrics before = metrics();
+        assertThat(before.get("lost_segments_total")).isZero();
+        assertThat(before.get("published_segments_total")).isZero();
+
+        startJava(
+                "broker-2",
+                "flowstate.standalone.SegmentsTopicTool",
+                "broker",
+                later,
+                Files.createDirectory(scratch.resolve("broker-2")).toString());
+        await().atMost(Duration.ofSeconds(60)).until(() -> text("broker-2.out").contains("ready"));
+        traffic();
+        await().atMost(Duration.ofSeconds(40)).until(() -> metrics().get("pending_segments") == 0);
+        assertThat(inside("curl", "-sf", "http://127.0.0.1:7072/readyz")).isZero();
+        traffic();
+        await().atMost(Duration.ofSeconds(10)).until(() -> metrics().get("pending_segments") == 0);
+        Metrics after = metrics();
+        assertThat(after.get("lost_segments_total")).isZero();
+        assertThat(inside("kill", "-TERM", String.valueOf(agent.pid()))).isZero();
+        assertThat(agent.waitFor(20, TimeUnit.SECONDS)).isTrue();
+
+        Map<String, TreeMap<Long, Integer>> batches = arrived(later);
+        assertThat(batches).as("each partition has the end of the session").hasSize(3);
+        batches.forEach((sessionAndPartition, numbers) -> assertThat(numbers.lastKey())
+                .as("numbers of " + sessionAndPartition + " have no gap: " + numbers)
+                .isEqualTo(numbers.size() - 1));
+        assertThat(batches.values().stream()
+                        .flatMap(numbers -> numbers.values().stream())
+                        .mapToLong(Integer::longValue)
+                        .sum())
+                .isEqualTo(after.get("seen_packets_total"))
+                .isEqualTo(after.get("published_segments_total"));
     }
 
     @Test

@@ -21,7 +21,7 @@ import org.apache.kafka.common.Node;
  * <p>Brokers are the ones that were configured, those that the cluster names, and whomever this process is found to be
  * connected to; so other agents and processors are covered, on this host and on others. The process's own sockets are
  * looked at whenever a connection is new, so they are known before their first segment is published, wherever they lead
- * and however addresses are translated on the way. See decision 9. Thread-safe.
+ * and however addresses are translated on the way. See decision 12. Thread-safe.
  */
 public final class OwnTraffic implements Exclusion {
     /** Below what a batch lingers: by then a new connection has been looked after, as a rule at no extra cost. */

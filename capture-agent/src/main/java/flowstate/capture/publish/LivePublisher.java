@@ -3,7 +3,8 @@ package flowstate.capture.publish;
 import flowstate.capture.decode.SkipReason;
 import flowstate.capture.source.LiveSource;
 import flowstate.capture.source.PcapngFile;
-import flowstate.schema.Topics;
+import flowstate.program.NoBrokerException;
+import flowstate.program.Program;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,12 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Node;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,14 +26,16 @@ public final class LivePublisher implements AutoCloseable {
     /** Packets may be in the kernel's buffer for two blocks' time and then some. */
     private static final long WATERMARK_LAG_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    private static final long METADATA_LIMIT_MS = 5_000;
-    private static final int REQUEST_LIMIT_MS = 10_000;
+    private static final Duration START_LIMIT = Duration.ofSeconds(3);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(2);
 
     private final PublisherConfig config;
+    private final Cluster cluster;
     private final Outbox outbox;
     private final Exclusion exclusion;
+    /** 0 if no broker had said it when it began. */
     private final int partitions;
+
     private final long recovered;
     private final List<LiveSession> sessions = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
@@ -52,8 +50,15 @@ public final class LivePublisher implements AutoCloseable {
      */
     public record SpoolConfig(Path folder, long limitOctets, boolean dropOldest) {}
 
-    private LivePublisher(PublisherConfig config, Outbox outbox, Exclusion exclusion, int partitions, long recovered) {
+    private LivePublisher(
+            PublisherConfig config,
+            Cluster cluster,
+            Outbox outbox,
+            Exclusion exclusion,
+            int partitions,
+            long recovered) {
         this.config = config;
+        this.cluster = cluster;
         this.outbox = outbox;
         this.exclusion = exclusion;
         this.partitions = partitions;
@@ -61,12 +66,12 @@ public final class LivePublisher implements AutoCloseable {
     }
 
     /**
-     * A publisher to brokers that answer and topics that exist.
+     * A publisher. Where no broker answers soon it begins without one, and asks on.
      *
      * @param spool null for none
      * @param exclusion which connections are not published
      * @param brokers is told which brokers there are, now and then
-     * @throws PublishException if no broker answers in time, a setting is wrong or the spool cannot be used
+     * @throws PublishException if the cluster refuses, a setting is wrong or the spool cannot be used
      */
     public static LivePublisher connect(
             PublisherConfig config,
@@ -75,20 +80,8 @@ public final class LivePublisher implements AutoCloseable {
             Consumer<Collection<Node>> brokers,
             Notices notices)
             throws PublishException, InterruptedException {
-        SegmentPublisher.awaitTopics(config);
-        Map<String, Object> settings = SegmentPublisher.producerSettings(config);
-        // the outbox keeps what is not acknowledged, and never gives it up as long as the broker may come back
-        settings.putIfAbsent(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.MAX_VALUE);
-        settings.putIfAbsent(ProducerConfig.MAX_BLOCK_MS_CONFIG, METADATA_LIMIT_MS);
-        settings.putIfAbsent(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, REQUEST_LIMIT_MS);
-        ByteArraySerializer octets = new ByteArraySerializer();
-        int partitions;
-        try (Producer<byte[], byte[]> first = new KafkaProducer<>(settings, octets, octets)) {
-            partitions = first.partitionsFor(Topics.SEGMENTS.name()).size();
-        } catch (KafkaException e) {
-            IOException failure = config.cluster().cannotSetUp(e);
-            throw new PublishException(String.valueOf(failure.getMessage()), failure);
-        }
+        Cluster cluster = new Cluster(config, notices);
+        int partitions = partitionsSoon(config, cluster, notices);
         Spool opened = null;
         try {
             if (spool != null) {
@@ -99,9 +92,29 @@ public final class LivePublisher implements AutoCloseable {
             throw new PublishException(String.valueOf(e.getMessage()), e);
         }
         long recovered = opened == null ? 0 : opened.unreadSegments();
-        Outbox outbox =
-                new Outbox(() -> new KafkaProducer<>(settings, octets, octets), opened, brokers::accept, notices);
-        return new LivePublisher(config, outbox, exclusion, partitions, recovered);
+        Outbox outbox = new Outbox(cluster::producer, opened, brokers::accept, notices);
+        if (partitions == 0) {
+            cluster.await(outbox::connected);
+        } else {
+            outbox.connected(partitions);
+        }
+        return new LivePublisher(config, cluster, outbox, exclusion, partitions, recovered);
+    }
+
+    /** The topic's partitions; 0 if no broker answers soon: the kernel's buffer does not hold packets for long. */
+    private static int partitionsSoon(PublisherConfig config, Cluster cluster, Notices notices)
+            throws PublishException, InterruptedException {
+        Duration limit = config.cluster().connectLimit();
+        try {
+            return cluster.partitions(limit.compareTo(START_LIMIT) < 0 ? limit : START_LIMIT);
+        } catch (NoBrokerException e) {
+            notices.say(
+                    "no-broker",
+                    Program.oneLine(e.getMessage()) + "; captured all the same, and published when one does");
+            return 0;
+        } catch (IOException e) {
+            throw new PublishException(String.valueOf(e.getMessage()), e);
+        }
     }
 
     /**
@@ -115,8 +128,17 @@ public final class LivePublisher implements AutoCloseable {
      */
     public synchronized void add(
             LiveSource source, String name, String observer, long sessionNs, @Nullable PcapngFile copy) {
+        // without a broker, batches count in one line, from which they come to their partitions later
+        BatchSink sink =
+                partitions > 0 ? outbox::offer : (partition, key, batch) -> outbox.offer(Outgoing.UNROUTED, key, batch);
         Batcher batcher = new Batcher(
-                config.observedBy(observer), name, sessionNs, partitions, outbox::offer, exclusion, WATERMARK_LAG_NS);
+                config.observedBy(observer),
+                name,
+                sessionNs,
+                Math.max(1, partitions),
+                sink,
+                exclusion,
+                WATERMARK_LAG_NS);
         LiveSession session = new LiveSession(source, config.checksums(), batcher, copy);
         sessions.add(session);
         Thread thread = new Thread(session, "capture " + name);
@@ -194,6 +216,7 @@ public final class LivePublisher implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         outbox.close(limit);
+        cluster.close();
     }
 
     @Override

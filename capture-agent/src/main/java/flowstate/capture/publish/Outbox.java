@@ -3,7 +3,6 @@ package flowstate.capture.publish;
 import flowstate.program.Program;
 import flowstate.schema.SegmentBatch;
 import flowstate.schema.Topics;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -18,18 +17,18 @@ import org.apache.kafka.common.PartitionInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What live capture has to publish, on its way to a broker that may be away, slow or refusing: never makes those who
- * capture wait.
+ * What live capture has to publish, on its way to a broker that may be away, slow or refusing, or has never answered yet:
+ * never makes those who capture wait.
  *
  * <p>Batches wait in a queue in memory, are given to the producer, and are kept until the broker has acknowledged them.
  * Where the broker falls behind, what is not acknowledged and all that follows goes to the spool, and is read back from
  * there in order. A producer that failed is replaced, and what was not acknowledged is sent again: a batch may so arrive
  * twice, which its number tells. What there is no room for is counted as lost; the gap in the numbers tells it to the
- * processor. See decision 13.
+ * processor. Before {@link #connected} nothing is sent. See decision 13.
  *
  * <p>Thread-safe. One thread of its own does all that may wait: the producer and the spool.
  */
-final class Outbox implements AutoCloseable, InFlight.Outcomes {
+final class Outbox implements AutoCloseable, InFlight.Outcomes, Backlog.Losses {
     /** Octets that wait in memory for the publishing thread. */
     private static final long QUEUE_OCTETS = 32L << 20;
 
@@ -37,7 +36,6 @@ final class Outbox implements AutoCloseable, InFlight.Outcomes {
     private static final long SILENCE_NS = Duration.ofSeconds(2).toNanos();
 
     private static final long BROKERS_INTERVAL_NS = Duration.ofSeconds(10).toNanos();
-    private static final long DISK_PAUSE_NS = Duration.ofSeconds(1).toNanos();
     private static final int AT_ONCE = 512;
 
     /** While there is work batches gather for so long; to be woken for each would cost more than all else of it. */
@@ -47,7 +45,6 @@ final class Outbox implements AutoCloseable, InFlight.Outcomes {
     private static final long REST_MS = 100;
 
     private final InFlight inFlight;
-    private final @Nullable Spool spool;
     private final Consumer<List<Node>> brokers;
     private final Notices notices;
     private final Thread thread = new Thread(this::work, "publish");
@@ -64,14 +61,22 @@ final class Outbox implements AutoCloseable, InFlight.Outcomes {
     private boolean closing;
     private long deadlineNs;
 
+    /** Of the topic; 0 until a broker has said it. */
+    private volatile int partitions;
+
     // the publishing thread's
+    private final Backlog backlog;
+    private @Nullable Routing routing;
+
     /** What it has taken out of the queue: older than all that is there. */
     private Deque<Outgoing> taken = new ArrayDeque<>();
 
-    private boolean spooling;
-    private boolean spoolIsStuck;
-    private long spoolRetryNs;
-    private long spoolDropsCounted;
+    /** What the batch that was taken last became when it was routed: older than all that is taken. */
+    private final Deque<Outgoing> routed = new ArrayDeque<>();
+
+    /** Of what has gone on, and is still counted in {@link #queuedOctets}. */
+    private long takenOctets;
+
     private long brokersAskedNs = System.nanoTime();
 
     /** Segments, and batches of them, by what became of them. */
@@ -90,11 +95,10 @@ final class Outbox implements AutoCloseable, InFlight.Outcomes {
             Consumer<List<Node>> brokers,
             Notices notices) {
         this.inFlight = new InFlight(producers, this);
-        this.spool = spool;
+        this.backlog = new Backlog(spool, this, notices);
         this.brokers = brokers;
         this.notices = notices;
         if (spool != null && !spool.isEmpty()) {
-            spooling = true;
             pendingSegments = spool.unreadSegments();
             spooledSegments = pendingSegments;
             notices.say(
@@ -104,7 +108,16 @@ final class Outbox implements AutoCloseable, InFlight.Outcomes {
         thread.start();
     }
 
-    /** Takes a batch, without waiting; one for which there is no room is lost, and counted. */
+    /** There is a broker, and the topic has so many partitions: batches may leave. */
+    void connected(int ofTopic) {
+        partitions = ofTopic;
+    }
+
+    /**
+     * Takes a batch, without waiting; one for which there is no room is lost, and counted.
+     *
+     * @param partition {@link Outgoing#UNROUTED} if its number is one in the line of all batches of its session
+     */
     void offer(int partition, byte @Nullable [] key, SegmentBatch batch) {
         byte[] value = Topics.SEGMENTS.value().serializer().serialize(Topics.SEGMENTS.name(), batch);
         Outgoing record =
@@ -132,6 +145,9 @@ final class Outbox implements AutoCloseable, InFlight.Outcomes {
     /** One line that says why the broker does not take batches; null while it does. */
     @Nullable
     String problem() {
+        if (partitions == 0) {
+            return "no broker has answered yet";
+        }
         Exception reason = inFlight.failure();
         return reason == null ? null : Program.reason(reason);
     }
@@ -144,8 +160,8 @@ final class Outbox implements AutoCloseable, InFlight.Outcomes {
     }
 
     @Override
-    public synchronized void refused(Outgoing record, Exception why) {
-        lose(record.segments);
+    public void refused(Outgoing record, Exception why) {
+        lost(record.segments);
         notices.say("refused", "a batch was refused for good: " + Program.reason(why));
     }
 
@@ -154,29 +170,27 @@ final class Outbox implements AutoCloseable, InFlight.Outcomes {
         notices.say("broker-back", "the broker takes segments again");
     }
 
-    private synchronized void lose(long segments) {
+    @Override
+    public synchronized void lost(long segments) {
         lostSegments += segments;
         pendingSegments -= segments;
+    }
+
+    @Override
+    public synchronized void spooled(long segments) {
+        spooledSegments = segments;
     }
 
     private void work() {
         try {
             while (true) {
-                settle();
+                backlog.settle(inFlight.settle());
                 if (isDone()) {
                     break;
                 }
-                if (inFlight.abandonFailed()) {
-                    notices.say(
-                            "broker",
-                            "the broker does not take segments (" + problem() + "); they are kept in "
-                                    + (spool == null ? "memory" : "the spool"));
-                    startSpooling();
-                }
-                inFlight.ensureProducer();
-                watchForSilence();
+                watchTheBroker();
                 boolean moved = takeIn();
-                moved |= sendSpooled();
+                moved |= sendBacklog();
                 askForBrokers();
                 if (!moved) {
                     await();
@@ -190,95 +204,48 @@ final class Outbox implements AutoCloseable, InFlight.Outcomes {
     }
 
     private synchronized boolean isDone() {
-        return closing
-                && (queue.isEmpty() && taken.isEmpty() && inFlight.isEmpty() && !spooling
-                        || System.nanoTime() - deadlineNs >= 0);
+        return closing && (isEmpty() || System.nanoTime() - deadlineNs >= 0);
+    }
+
+    private boolean isEmpty() {
+        return queue.isEmpty() && taken.isEmpty() && routed.isEmpty() && inFlight.isEmpty() && !backlog.isOpen();
     }
 
     private synchronized void await() throws InterruptedException {
-        resting = queue.isEmpty() && taken.isEmpty() && inFlight.isEmpty() && !spooling && !closing;
+        resting = isEmpty() && !closing;
         wait(resting ? REST_MS : PAUSE_MS);
         resting = false;
     }
 
-    /** Lets go of what the broker has. */
-    private void settle() {
-        long number = inFlight.settle();
-        if (spool == null) {
+    private void watchTheBroker() {
+        if (inFlight.abandonFailed()) {
+            notices.say(
+                    "broker",
+                    "the broker does not take segments (" + problem() + "); they are kept in " + backlog.place());
+            backlog.begin(inFlight.records());
+        }
+        if (partitions == 0) {
+            backlog.begin(inFlight.records());
             return;
         }
-        try {
-            if (number != Outgoing.NOT_SPOOLED) {
-                spool.acknowledge(number);
-            }
-            spool.settle();
-        } catch (IOException e) {
-            notices.say("disk", "the spool cannot be written to: " + Program.reason(e));
+        if (routing == null) {
+            routing = new Routing(partitions);
         }
-        countSpool(spool);
-        if (spooling && spool.isEmpty() && inFlight.isEmpty()) {
-            spooling = false;
-            notices.say("spool-empty", "the broker has all that was in the spool");
-        }
-    }
-
-    private void countSpool(Spool counted) {
-        long dropped = counted.droppedSegments() - spoolDropsCounted;
-        spoolDropsCounted += dropped;
-        synchronized (this) {
-            lose(dropped);
-            spooledSegments = counted.unreadSegments();
-        }
-        if (dropped > 0) {
-            notices.say("spool-full", "the spool is full: its oldest segments are lost");
-        }
-    }
-
-    private void watchForSilence() {
-        if (!spooling && inFlight.silenceNs(System.nanoTime()) > SILENCE_NS) {
+        inFlight.ensureProducer();
+        if (!backlog.isOpen() && inFlight.silenceNs(System.nanoTime()) > SILENCE_NS) {
             notices.say(
                     "broker",
                     "the broker has not acknowledged anything for " + SILENCE_NS / 1_000_000_000
-                            + " s; segments are kept in " + (spool == null ? "memory" : "the spool"));
-            startSpooling();
+                            + " s; segments are kept in " + backlog.place());
+            backlog.begin(inFlight.records());
         }
-    }
-
-    /** From now on everything goes through the spool, what is not acknowledged first. */
-    private void startSpooling() {
-        if (spool == null || spooling) {
-            return;
-        }
-        try {
-            for (Outgoing each : inFlight.records()) {
-                if (each.number == Outgoing.NOT_SPOOLED && !spool.append(each)) {
-                    break;
-                }
-            }
-            while (spool.read() != null) {
-                // they are in memory, too
-            }
-            spooling = true;
-        } catch (IOException e) {
-            diskFails(e);
-        }
-    }
-
-    private void diskFails(IOException e) {
-        notices.say(
-                "disk",
-                "the spool cannot be written to (" + Program.reason(e)
-                        + "): segments wait in memory, and are lost when that is full");
-        spoolIsStuck = true;
-        spoolRetryNs = System.nanoTime() + DISK_PAUSE_NS;
     }
 
     /** Moves what has been captured to the producer, or to the spool. Returns whether anything moved. */
     private boolean takeIn() {
-        if (spoolIsStuck && System.nanoTime() - spoolRetryNs < 0) {
+        if (backlog.isStuck()) {
             return false;
         }
-        spoolIsStuck = false;
         if (taken.isEmpty()) {
             synchronized (this) {
                 Deque<Outgoing> empty = taken;
@@ -286,58 +253,67 @@ final class Outbox implements AutoCloseable, InFlight.Outcomes {
                 queue = empty;
             }
         }
-        long octets = 0;
-        for (int i = 0; i < AT_ONCE && !taken.isEmpty(); i++) {
-            if (!spooling && !inFlight.hasRoom()) {
-                startSpooling();
-                if (!spooling) {
+        int moved = 0;
+        for (; moved < AT_ONCE; moved++) {
+            if (!backlog.isOpen() && !inFlight.hasRoom()) {
+                backlog.begin(inFlight.records());
+                if (!backlog.isOpen()) {
                     break;
                 }
             }
-            Outgoing next = taken.element();
-            if (!spooling) {
-                inFlight.add(next);
-            } else if (!toSpool(next)) {
+            Outgoing next = next();
+            if (next == null) {
                 break;
             }
-            taken.remove();
-            octets += next.octets();
+            if (!backlog.isOpen()) {
+                inFlight.add(next);
+            } else if (!backlog.append(next)) {
+                break;
+            }
+            remove();
         }
         synchronized (this) {
-            queuedOctets -= octets;
+            queuedOctets -= takenOctets;
         }
-        return octets > 0;
+        takenOctets = 0;
+        return moved > 0;
     }
 
-    /** Returns false if the disk does not take it now. */
-    private boolean toSpool(Outgoing record) {
-        try {
-            if (!Objects.requireNonNull(spool).append(record)) {
-                lose(record.segments);
-                notices.say("spool-full", "the spool is full: new segments are lost");
-            }
-            return true;
-        } catch (IOException e) {
-            diskFails(e);
-            return false;
+    /** The next to go on, with its partition if that can be known. */
+    private @Nullable Outgoing next() {
+        Outgoing next = routed.isEmpty() ? taken.peek() : routed.peek();
+        if (next == null || next.partition != Outgoing.UNROUTED || routing == null || !backlog.isRouted()) {
+            return next;
+        }
+        routed.addAll(routing.route(next));
+        removeTaken();
+        return routed.peek();
+    }
+
+    private void remove() {
+        if (routed.poll() == null) {
+            removeTaken();
         }
     }
 
-    private boolean sendSpooled() {
+    private void removeTaken() {
+        takenOctets += taken.remove().octets();
+    }
+
+    private boolean sendBacklog() {
         boolean moved = false;
-        for (int i = 0; spooling && i < AT_ONCE && inFlight.hasRoom(); i++) {
-            Outgoing next;
-            try {
-                next = Objects.requireNonNull(spool).read();
-            } catch (IOException e) {
-                notices.say("disk", "the spool cannot be read: " + Program.reason(e));
-                break;
-            }
+        for (int i = 0; i < AT_ONCE && inFlight.hasRoom(); i++) {
+            Outgoing next = backlog.next();
             if (next == null) {
                 break;
             }
             moved = true;
-            inFlight.add(next);
+            if (next.partition == Outgoing.UNROUTED) {
+                // a producer is there: so its partitions are known
+                Objects.requireNonNull(routing).route(next).forEach(inFlight::add);
+            } else {
+                inFlight.add(next);
+            }
         }
         return moved;
     }
@@ -362,39 +338,35 @@ final class Outbox implements AutoCloseable, InFlight.Outcomes {
 
     /** What is left when the time is over goes to the spool, or is lost. */
     private void leave() {
-        settle();
+        backlog.settle(inFlight.settle());
         inFlight.close();
-        settle();
-        startSpooling();
+        backlog.settle(inFlight.settle());
+        backlog.begin(inFlight.records());
         long left = 0;
         synchronized (this) {
             taken.addAll(queue);
             queue.clear();
         }
-        for (Outgoing each : taken) {
-            if (!spooling || !toSpool(each)) {
+        for (Outgoing each = next(); each != null; each = next()) {
+            if (!backlog.isOpen() || !backlog.append(each)) {
                 left += each.segments;
             }
+            remove();
         }
         for (Outgoing each : inFlight.records()) {
             if (!inFlight.isSettled(each) && each.number == Outgoing.NOT_SPOOLED) {
                 left += each.segments;
             }
         }
-        lose(left);
+        lost(left);
         if (left > 0) {
             notices.say("left", left + " segments are lost: the broker did not take them before the agent's end");
         }
-        if (spool != null) {
-            countSpool(spool);
-            if (!spool.isEmpty()) {
-                notices.say("kept", counts().pending() + " segments stay in the spool for the next run");
-            }
-            try {
-                spool.close();
-            } catch (IOException e) {
-                notices.say("disk", "the spool cannot be closed: " + Program.reason(e));
-            }
+        if (!backlog.isEmpty()) {
+            backlog.close();
+            notices.say("kept", counts().pending() + " segments stay in the spool for the next run");
+        } else {
+            backlog.close();
         }
     }
 

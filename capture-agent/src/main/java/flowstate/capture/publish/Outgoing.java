@@ -7,6 +7,9 @@ final class Outgoing {
     /** Stands for a record that is not in the spool. */
     static final long NOT_SPOOLED = -1;
 
+    /** Stands for the partition of a record that was made before the number of partitions was known. */
+    static final int UNROUTED = -1;
+
     final int partition;
     final byte @Nullable [] key;
     final byte[] value;

@@ -59,7 +59,11 @@ public final class SegmentPublisher implements AutoCloseable {
      */
     public static SegmentPublisher connect(PublisherConfig config) throws PublishException, InterruptedException {
         KafkaCluster cluster = config.cluster();
-        awaitTopics(config);
+        try {
+            awaitTopics(config, cluster);
+        } catch (IOException e) {
+            throw new PublishException(String.valueOf(e.getMessage()), e);
+        }
         try {
             Map<String, Object> settings = producerSettings(config);
             settings.putIfAbsent(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 15_000);
@@ -76,17 +80,12 @@ public final class SegmentPublisher implements AutoCloseable {
         }
     }
 
-    /** Waits until a broker answers and the topics are there. */
-    static void awaitTopics(PublisherConfig config) throws PublishException, InterruptedException {
-        KafkaCluster cluster = config.cluster();
+    /** Waits until a broker answers and the topics are there; see {@link KafkaCluster#await}. */
+    static void awaitTopics(PublisherConfig config, KafkaCluster cluster) throws IOException, InterruptedException {
         Map<String, Object> settings = new HashMap<>();
         settings.put(AdminClientConfig.CLIENT_ID_CONFIG, clientId(config));
         settings.putAll(cluster.settings());
-        try {
-            cluster.await(settings, List.of(Topics.SEGMENTS.name()));
-        } catch (IOException e) {
-            throw new PublishException(String.valueOf(e.getMessage()), e);
-        }
+        cluster.await(settings, List.of(Topics.SEGMENTS.name()));
     }
 
     private static String clientId(PublisherConfig config) {

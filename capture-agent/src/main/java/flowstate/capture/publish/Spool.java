@@ -2,7 +2,6 @@ package flowstate.capture.publish;
 
 import java.io.Closeable;
 import java.io.DataInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -24,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A folder of files {@code NUMBER.spool}, named by the number of their first record; numbers rise without gaps. A file
  * is {@code FLSPOOL1} and then records, big-endian: length of the rest (4 octets), CRC-32C of the rest (4), partition
- * (4), segments (4), length of the key or -1 (4), key, value. The file {@code acknowledged} holds the number of the
- * first record that the broker is not known to have (8), and the CRC-32C of that (4). A file whose records the broker
+ * (4, -1 if it was not known), segments (4), length of the key or -1 (4), key, value. The file {@code acknowledged} is a
+ * {@link SpoolMark}. A file whose records the broker
  * has is deleted. Written data are forced to the disk once a second: a crash of the host may cost that much, the end of
  * the agent by {@code kill -9} only what was being written, which is found and cut off. Not thread-safe.
  */
@@ -34,32 +33,14 @@ final class Spool implements Closeable {
     private static final long FORCE_INTERVAL_NS = 1_000_000_000;
     private static final long LONGEST_FILE = 16L << 20;
 
-    /** One file and what it holds. */
-    private static final class Part {
-        final Path path;
-        final long first;
-        long records;
-        long octets;
-        long unreadSegments;
-
-        Part(Path path, long first) {
-            this.path = path;
-            this.first = first;
-        }
-
-        long end() {
-            return first + records;
-        }
-    }
-
     private final Path folder;
     private final long limitOctets;
     private final long fileOctets;
     private final boolean dropOldest;
     private final Consumer<String> notices;
     private final FileChannel lockChannel;
-    private final FileChannel acknowledgedChannel;
-    private final Deque<Part> parts = new ArrayDeque<>();
+    private final SpoolMark mark;
+    private final Deque<SpoolPart> parts = new ArrayDeque<>();
     private long octets;
 
     /** Numbers: of the next record that is appended, of the next that is read, of the first that is not acknowledged. */
@@ -67,13 +48,15 @@ final class Spool implements Closeable {
 
     private long read;
     private long acknowledged;
-    private long acknowledgedOnDisk;
+
+    /** Number of the last record that waits for its partition; -1 if there is none. */
+    private long lastUnrouted = Outgoing.NOT_SPOOLED;
 
     private @Nullable FileChannel writer;
     private long forcedNs = System.nanoTime();
     private boolean unforced;
     private @Nullable DataInputStream reader;
-    private @Nullable Part readerPart;
+    private @Nullable SpoolPart readerPart;
     private long droppedSegments;
 
     private Spool(Path folder, long limitOctets, boolean dropOldest, Consumer<String> notices) throws IOException {
@@ -85,11 +68,7 @@ final class Spool implements Closeable {
         Files.createDirectories(folder);
         this.lockChannel =
                 FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        this.acknowledgedChannel = FileChannel.open(
-                folder.resolve("acknowledged"),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.READ,
-                StandardOpenOption.WRITE);
+        this.mark = new SpoolMark(folder.resolve("acknowledged"));
     }
 
     /**
@@ -142,10 +121,7 @@ final class Spool implements Closeable {
     }
 
     private void recover() throws IOException {
-        ByteBuffer mark = ByteBuffer.allocate(12);
-        if (acknowledgedChannel.read(mark, 0) == 12 && mark.getInt(8) == SpoolRecords.crc(mark.array(), 0, 8)) {
-            acknowledged = mark.getLong(0);
-        }
+        acknowledged = mark.read();
         List<Path> files;
         try (Stream<Path> found = Files.list(folder)) {
             files = found.filter(path -> path.toString().endsWith(SUFFIX))
@@ -153,16 +129,17 @@ final class Spool implements Closeable {
                     .toList();
         }
         for (Path file : files) {
-            Part part = inspect(file);
+            SpoolPart part = SpoolPart.inspect(file, SUFFIX, acknowledged, notices);
             if (part == null || part.end() <= acknowledged) {
                 Files.delete(file);
             } else {
                 parts.add(part);
                 octets += part.octets;
+                lastUnrouted = Math.max(lastUnrouted, part.lastUnrouted);
             }
         }
-        Part first = parts.peekFirst();
-        Part last = parts.peekLast();
+        SpoolPart first = parts.peekFirst();
+        SpoolPart last = parts.peekLast();
         if (first != null) {
             acknowledged = Math.max(acknowledged, first.first);
         }
@@ -171,47 +148,6 @@ final class Spool implements Closeable {
         if (first != null) {
             openReader(first);
         }
-    }
-
-    /** What a file of an earlier run holds up to the first octet that is not as it should be, where it is cut. */
-    private @Nullable Part inspect(Path file) throws IOException {
-        String name = file.getFileName().toString();
-        Part part;
-        try {
-            part = new Part(file, Long.parseLong(name.substring(0, name.length() - SUFFIX.length())));
-        } catch (NumberFormatException e) {
-            return null;
-        }
-        long good = 0;
-        try (DataInputStream in = SpoolRecords.open(file)) {
-            good = SpoolRecords.MAGIC_OCTETS;
-            while (true) {
-                Outgoing record = SpoolRecords.read(in);
-                if (record == null) {
-                    break;
-                }
-                if (part.end() >= acknowledged) {
-                    part.unreadSegments += record.segments;
-                }
-                part.records++;
-                good += SpoolRecords.octets(record);
-            }
-        } catch (SpoolRecords.CorruptException | EOFException e) {
-            // cut below
-        }
-        long length = Files.size(file);
-        if (good < length) {
-            notices.accept("spool " + file + ": the last " + (length - good)
-                    + " octets are no whole record, as after a crash: cut off, what came before is kept");
-            if (good <= SpoolRecords.MAGIC_OCTETS) {
-                return null;
-            }
-            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-                channel.truncate(good);
-            }
-        }
-        part.octets = good;
-        return part;
     }
 
     /**
@@ -230,12 +166,15 @@ final class Spool implements Closeable {
                 dropFirst();
             }
         }
-        Part last = parts.peekLast();
+        SpoolPart last = parts.peekLast();
         if (writer == null || last == null || last.octets + total > fileOctets) {
             last = startFile();
         }
         write(last, SpoolRecords.encode(record));
         record.number = appended++;
+        if (record.partition == Outgoing.UNROUTED) {
+            lastUnrouted = record.number;
+        }
         last.records++;
         last.octets += total;
         last.unreadSegments += record.segments;
@@ -243,7 +182,7 @@ final class Spool implements Closeable {
         return true;
     }
 
-    private void write(Part last, ByteBuffer buffer) throws IOException {
+    private void write(SpoolPart last, ByteBuffer buffer) throws IOException {
         FileChannel channel = Objects.requireNonNull(writer);
         try {
             while (buffer.hasRemaining()) {
@@ -267,7 +206,7 @@ final class Spool implements Closeable {
         }
     }
 
-    private Part startFile() throws IOException {
+    private SpoolPart startFile() throws IOException {
         endFile();
         Path path = folder.resolve(String.format("%019d%s", appended, SUFFIX));
         FileChannel channel = FileChannel.open(
@@ -282,7 +221,7 @@ final class Spool implements Closeable {
             throw e;
         }
         writer = channel;
-        Part part = new Part(path, appended);
+        SpoolPart part = new SpoolPart(path, appended);
         part.octets = SpoolRecords.MAGIC_OCTETS;
         octets += SpoolRecords.MAGIC_OCTETS;
         parts.add(part);
@@ -299,13 +238,13 @@ final class Spool implements Closeable {
 
     /** Gives up the oldest file; what has been read of it is on its way. */
     private void dropFirst() throws IOException {
-        Part first = parts.getFirst();
+        SpoolPart first = parts.getFirst();
         droppedSegments += first.unreadSegments;
         read = Math.max(read, first.end());
         remove(first);
     }
 
-    private void remove(Part first) throws IOException {
+    private void remove(SpoolPart first) throws IOException {
         if (parts.peekLast() == first) {
             endFile();
         }
@@ -321,7 +260,7 @@ final class Spool implements Closeable {
     @Nullable
     Outgoing read() throws IOException {
         while (read < appended) {
-            Part part = readerPart;
+            SpoolPart part = readerPart;
             if (part == null || read >= part.end()) {
                 closeReader();
                 part = partOf(read);
@@ -345,8 +284,8 @@ final class Spool implements Closeable {
         return null;
     }
 
-    private Part partOf(long number) {
-        for (Part part : parts) {
+    private SpoolPart partOf(long number) {
+        for (SpoolPart part : parts) {
             if (number < part.end()) {
                 return part;
             }
@@ -354,7 +293,7 @@ final class Spool implements Closeable {
         throw new IllegalStateException("record " + number + " is in no file of the spool " + folder);
     }
 
-    private void openReader(Part part) throws IOException {
+    private void openReader(SpoolPart part) throws IOException {
         DataInputStream in = SpoolRecords.open(part.path);
         for (long number = part.first; number < read; number++) {
             SpoolRecords.read(in);
@@ -372,8 +311,24 @@ final class Spool implements Closeable {
         readerPart = null;
     }
 
-    /** The broker has this record, and all before it. */
+    /** Whether all that was appended has been read. */
+    boolean isRead() {
+        return read == appended;
+    }
+
+    /** Whether there are records to be read whose partition is not known. */
+    boolean hasUnrouted() {
+        return read <= lastUnrouted;
+    }
+
+    /**
+     * The broker has this record, and all before it. Nothing is forgotten as long as there are later ones without a
+     * partition: their numbers come from those before, and must be the same if they are sent again.
+     */
     void acknowledge(long number) throws IOException {
+        if (number < lastUnrouted) {
+            return;
+        }
         acknowledged = Math.max(acknowledged, number + 1);
         read = Math.max(read, acknowledged);
         while (!parts.isEmpty() && parts.getFirst().end() <= acknowledged) {
@@ -399,18 +354,13 @@ final class Spool implements Closeable {
     /** Makes what has been done so far outlast the end of the process, and after a while that of the host. */
     void settle() throws IOException {
         force(false);
-        if (acknowledgedOnDisk != acknowledged) {
-            ByteBuffer mark = ByteBuffer.allocate(12).putLong(acknowledged);
-            mark.putInt(SpoolRecords.crc(mark.array(), 0, 8)).flip();
-            acknowledgedChannel.write(mark, 0);
-            acknowledgedOnDisk = acknowledged;
-        }
+        mark.write(acknowledged);
     }
 
     @Override
     public void close() throws IOException {
         try (lockChannel;
-                acknowledgedChannel) {
+                mark) {
             settle();
             endFile();
             closeReader();

@@ -7,12 +7,17 @@ import flowstate.schema.SegmentBatch;
 import flowstate.schema.TcpSegment;
 import flowstate.schema.Topics;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -37,7 +42,7 @@ class OutboxTest {
     /** A broker, seen through all producers that were ever made for it. */
     private final class Broker {
         private final List<ByteProducer> producers = new ArrayList<>();
-        private final List<byte[]> taken = new ArrayList<>();
+        private final List<ProducerRecord<byte[], byte[]>> taken = new ArrayList<>();
         private boolean there = true;
         private boolean silent;
         private RuntimeException refusal = new TimeoutException("no broker answers");
@@ -53,7 +58,7 @@ class OutboxTest {
                 return;
             }
             if (there) {
-                taken.add(record.value());
+                taken.add(record);
                 producer.completeNext();
             } else {
                 producer.errorNext(refusal);
@@ -68,7 +73,7 @@ class OutboxTest {
                     if (!producer.closed()) {
                         int waiting = producer.history().size() - producer.settled;
                         for (int i = 0; i < waiting; i++) {
-                            taken.add(producer.history().get(producer.settled).value());
+                            taken.add(producer.history().get(producer.settled));
                             producer.completeNext();
                         }
                     }
@@ -80,11 +85,11 @@ class OutboxTest {
         synchronized List<Long> sequences() {
             List<Long> numbers = new ArrayList<>();
             long next = 0;
-            for (byte[] value : taken) {
+            for (ProducerRecord<byte[], byte[]> record : taken) {
                 long sequence = Topics.SEGMENTS
                         .value()
                         .deserializer()
-                        .deserialize("t", value)
+                        .deserialize("t", record.value())
                         .getSequence();
                 if (sequence >= next) {
                     numbers.add(sequence);
@@ -122,10 +127,45 @@ class OutboxTest {
         }
     }
 
+    /** What each number on each partition stands for: the clock of its batch; one that came twice must be the same. */
+    private Map<String, Long> clocksByNumber() {
+        Map<String, Long> clocks = new TreeMap<>();
+        synchronized (broker) {
+            for (ProducerRecord<byte[], byte[]> record : broker.taken) {
+                SegmentBatch batch = Topics.SEGMENTS.value().deserializer().deserialize("t", record.value());
+                Long before = clocks.put(record.partition() + " " + batch.getSequence(), batch.getClock());
+                assertThat(before).isIn(null, batch.getClock());
+            }
+        }
+        return clocks;
+    }
+
+    private static void assertNoGaps(Set<String> partitionsAndNumbers) {
+        Map<String, Long> highest = new TreeMap<>();
+        Map<String, Long> count = new TreeMap<>();
+        for (String each : partitionsAndNumbers) {
+            String[] words = each.split(" ");
+            highest.merge(words[0], Long.parseLong(words[1]), Math::max);
+            count.merge(words[0], 1L, Long::sum);
+        }
+        assertThat(highest.keySet()).as("several partitions").hasSizeGreaterThan(1);
+        highest.replaceAll((partition, number) -> number + 1);
+        assertThat(count).isEqualTo(highest);
+    }
+
+    private static void offerUnrouted(Outbox outbox, int from, int to) {
+        for (int i = from; i < to; i++) {
+            SegmentBatch batch = batch(i);
+            outbox.offer(Outgoing.UNROUTED, new byte[] {(byte) (i % 17)}, batch);
+        }
+    }
+
     private final Broker broker = new Broker();
 
     private Outbox outbox(@Nullable Spool spool) {
-        return new Outbox(broker::producer, spool, nodes -> {}, notices);
+        Outbox outbox = new Outbox(broker::producer, spool, nodes -> {}, notices);
+        outbox.connected(1);
+        return outbox;
     }
 
     private Spool spool(long limit) throws IOException {
@@ -133,6 +173,10 @@ class OutboxTest {
     }
 
     private static void offer(Outbox outbox, long sequence) {
+        outbox.offer(0, new byte[] {1}, batch(sequence));
+    }
+
+    private static SegmentBatch batch(long sequence) {
         SegmentBatch batch = new SegmentBatch();
         batch.setAgent("a");
         batch.setSession(1);
@@ -140,7 +184,7 @@ class OutboxTest {
         batch.setSequence(sequence);
         batch.setClock(sequence);
         batch.setSegments(List.of(new TcpSegment(), new TcpSegment()));
-        outbox.offer(0, new byte[] {1}, batch);
+        return batch;
     }
 
     private static void offer(Outbox outbox, int from, int to) {
@@ -205,6 +249,93 @@ class OutboxTest {
         await().until(() -> outbox.counts().pending() == 0);
         outbox.close(Duration.ofSeconds(10));
         assertThat(broker.sequences()).isEqualTo(range(0, 100));
+    }
+
+    @Test
+    void whatWasCapturedBeforeThereWasABrokerComesToItsPartitionsInOrder() throws IOException {
+        Outbox outbox = new Outbox(broker::producer, spool(1 << 20), nodes -> {}, notices);
+        offerUnrouted(outbox, 0, 500);
+        await().until(() -> outbox.counts().spooled() == 1000);
+        assertThat(outbox.problem()).isEqualTo("no broker has answered yet");
+        assertBalance(outbox, 1000);
+        outbox.connected(4);
+        offerUnrouted(outbox, 500, 1000);
+        await().until(() -> outbox.counts().pending() == 0);
+        broker.goes(true, false);
+        offerUnrouted(outbox, 1000, 1100);
+        await().until(() -> outbox.problem() != null);
+        broker.goes(false, false);
+        await().until(() -> outbox.counts().pending() == 0);
+        outbox.close(Duration.ofSeconds(10));
+
+        assertThat(outbox.counts()).isEqualTo(new Outbox.Counts(2200, 1100, 0, 0, 0));
+        assertThat(clocksByNumber().values()).containsExactlyInAnyOrderElementsOf(range(0, 1100));
+        assertNoGaps(clocksByNumber().keySet());
+    }
+
+    @Test
+    void aSpoolWithoutPartitionsThatIsSentOnceMoreHasTheSameNumbers() throws IOException {
+        Outbox first = new Outbox(broker::producer, spool(1 << 20), nodes -> {}, notices);
+        offerUnrouted(first, 0, 100);
+        first.close(Duration.ofMillis(100));
+        assertThat(first.counts().pending()).isEqualTo(200);
+
+        Outbox second = new Outbox(broker::producer, spool(1 << 20), nodes -> {}, notices);
+        broker.goes(false, true);
+        second.connected(4);
+        await().until(() -> second.counts().spooled() == 0);
+        // it takes half of what is on its way, and then the agent ends
+        synchronized (broker) {
+            ByteProducer producer = broker.producers.get(broker.producers.size() - 1);
+            for (int i = 0; i < 50; i++) {
+                broker.taken.add(producer.history().get(producer.settled));
+                producer.completeNext();
+            }
+        }
+        second.close(Duration.ofMillis(100));
+        assertThat(clocksByNumber()).hasSize(50);
+
+        Outbox third = new Outbox(broker::producer, spool(1 << 20), nodes -> {}, notices);
+        broker.goes(false, false);
+        third.connected(4);
+        await().until(() -> third.counts().pending() == 0);
+        third.close(Duration.ofSeconds(10));
+        assertThat(clocksByNumber().values()).containsExactlyInAnyOrderElementsOf(range(0, 100));
+        assertNoGaps(clocksByNumber().keySet());
+    }
+
+    /** While there is traffic something is always on its way: that must not keep it going through the disk. */
+    @Test
+    void aSpoolThatIsReadToItsEndIsLeftThoughNotAllIsAcknowledged() throws IOException {
+        broker.goes(true, false);
+        Outbox first = outbox(spool(1 << 20));
+        offer(first, 0, 100);
+        first.close(Duration.ofMillis(300));
+        broker.goes(false, true);
+        Outbox outbox = outbox(spool(1 << 20));
+        await().until(() -> underWay() == 100);
+        long octets = octetsOfSpool();
+        offer(outbox, 100, 110);
+        await().until(() -> underWay() == 110);
+        assertThat(octetsOfSpool()).isEqualTo(octets);
+        broker.goes(false, false);
+        outbox.close(Duration.ofSeconds(10));
+        assertThat(broker.sequences()).isEqualTo(range(0, 110));
+        assertThat(outbox.counts().lost()).isZero();
+    }
+
+    private int underWay() {
+        synchronized (broker) {
+            return broker.producers.get(broker.producers.size() - 1).history().size();
+        }
+    }
+
+    private long octetsOfSpool() throws IOException {
+        try (Stream<Path> files = Files.list(scratch.resolve("spool"))) {
+            return files.filter(file -> file.toString().endsWith(".spool"))
+                    .mapToLong(file -> file.toFile().length())
+                    .sum();
+        }
     }
 
     @Test

@@ -1,0 +1,93 @@
+package flowstate.capture.publish;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import flowstate.schema.Progress;
+import flowstate.schema.SegmentBatch;
+import flowstate.schema.TcpSegment;
+import flowstate.schema.Topics;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class RoutingTest {
+    private static final int PARTITIONS = 3;
+
+    private final Routing routing = new Routing(PARTITIONS);
+
+    private static Outgoing unrouted(long session, long place, byte @Nullable [] key, @Nullable Progress progress) {
+        SegmentBatch batch = new SegmentBatch();
+        batch.setAgent("a");
+        batch.setSession(session);
+        batch.setInterface("eth0");
+        batch.setSequence(place);
+        batch.setSegments(key == null ? List.of() : List.of(new TcpSegment()));
+        batch.setProgress(progress);
+        byte[] value = Topics.SEGMENTS.value().serializer().serialize("t", batch);
+        return new Outgoing(Outgoing.UNROUTED, key, value, key == null ? 0 : 1);
+    }
+
+    /** What becomes of a batch: {@code partition number}, of progress with what was dropped. */
+    private List<String> route(long session, long place, int key) {
+        return routing.route(unrouted(session, place, new byte[] {(byte) key}, null)).stream()
+                .map(RoutingTest::text)
+                .toList();
+    }
+
+    private List<String> progress(long place, long dropped, boolean end) {
+        return routing.route(unrouted(1, place, null, new Progress(0, dropped, end))).stream()
+                .map(RoutingTest::text)
+                .toList();
+    }
+
+    private static String text(Outgoing record) {
+        SegmentBatch batch = Topics.SEGMENTS.value().deserializer().deserialize("t", record.value);
+        Progress progress = batch.getProgress();
+        return record.partition + " " + batch.getSequence() + (progress == null ? "" : " " + progress.dropped());
+    }
+
+    /** Kafka's own partitioner is what {@link Batcher#partition} is tested against. */
+    private static int partition(int key) {
+        return Batcher.partition(new byte[] {(byte) key}, PARTITIONS);
+    }
+
+    private static int keyOn(int partition) {
+        int key = 0;
+        while (partition(key) != partition) {
+            key++;
+        }
+        return key;
+    }
+
+    @Test
+    void eachPartitionCountsByItselfAndEachSession() {
+        assertThat(route(1, 0, keyOn(0))).containsExactly("0 0");
+        assertThat(route(1, 1, keyOn(2))).containsExactly("2 0");
+        assertThat(route(1, 2, keyOn(0))).containsExactly("0 1");
+        assertThat(route(2, 0, keyOn(0))).containsExactly("0 0");
+    }
+
+    @Test
+    void progressGoesToEachPartitionInUseWithAllThatWasDroppedAndTheEndToAll() {
+        route(1, 0, keyOn(1));
+        assertThat(progress(1, 5, false)).containsExactly("1 1 5");
+        route(1, 2, keyOn(0));
+        assertThat(progress(3, 2, false)).containsExactly("0 1 7", "1 2 2");
+        assertThat(progress(4, 0, true)).containsExactly("0 2 0", "1 3 0", "2 0 7");
+    }
+
+    @Test
+    void whatIsMissingInTheLineIsANumberLeftOutOnEachPartitionInUse() {
+        route(1, 0, keyOn(0));
+        assertThat(route(1, 7, keyOn(0))).containsExactly("0 2");
+        assertThat(route(1, 8, keyOn(1))).containsExactly("1 0");
+        assertThat(route(1, 11, keyOn(1))).containsExactly("1 2");
+    }
+
+    @Test
+    void aLineWhoseBeginningIsGoneGoesOnBeyondAnyNumberThatItMayHaveHad() {
+        assertThat(route(1, 40, keyOn(0))).containsExactly("0 40");
+        assertThat(route(1, 41, keyOn(1))).containsExactly("1 40");
+        assertThat(route(1, 42, keyOn(0))).containsExactly("0 41");
+    }
+}
