@@ -6,6 +6,7 @@ import com.sun.jna.Pointer;
 import java.lang.reflect.Field;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
 import org.pcap4j.core.BpfProgram.BpfCompileMode;
 import org.pcap4j.core.NotOpenException;
 import org.pcap4j.core.PcapHandle;
@@ -27,6 +28,8 @@ final class LiveHandle implements AutoCloseable {
 
     private static final int PRECISION_NANO = 1;
     private static final short POLLIN = 1;
+    /** IF_NAMESIZE is 16 on Linux and BSD. */
+    private static final int LONGEST_NAME = 256;
     /** What data pointers are looked at through: one buffer object for all packets of a ring. */
     private static final long WINDOW_OCTETS = 256L << 20;
 
@@ -35,13 +38,17 @@ final class LiveHandle implements AutoCloseable {
         Native.register(LiveHandle.class, System.getProperty("org.pcap4j.core.pcapLibName", "pcap"));
     }
 
-    /** poll(2), which is the C library's. */
+    /** What is the C library's. */
     private static final class C {
         static {
             Native.register(C.class, "c");
         }
 
         private static native int poll(Pointer descriptors, long count, int limitMs);
+
+        private static native int if_nametoindex(String name);
+
+        private static native Pointer if_indextoname(int index, byte[] name);
 
         private C() {}
     }
@@ -108,6 +115,17 @@ final class LiveHandle implements AutoCloseable {
             pcap.close();
             throw e;
         }
+    }
+
+    /** The kernel's number of the interface with this name, which outlives renaming; 0 if there is none. */
+    static int indexOf(String name) {
+        return C.if_nametoindex(name);
+    }
+
+    /** How the interface with this number is called now; null if there is none. */
+    static @Nullable String nameOf(int index) {
+        byte[] name = new byte[LONGEST_NAME];
+        return C.if_indextoname(index, name) == null ? null : Native.toString(name);
     }
 
     /** Pcap4j does not tell where its handle is. */

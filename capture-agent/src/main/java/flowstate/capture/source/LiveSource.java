@@ -11,7 +11,8 @@ import org.pcap4j.core.Pcaps;
 
 /**
  * The packets of a network interface as they come, without an end: an interface that is not there, goes away or goes
- * down is waited for, and each change is said once.
+ * down is waited for, and each change is said once. One that is renamed stays the one that was asked for, unless
+ * another has its old name by the time that it must be opened again.
  *
  * <p>{@link #next} never waits: where there is no packet it gives out a tick ({@link RawPacket#tick}) with the host's
  * clock, and the caller goes to {@link #await}. One thread.
@@ -34,6 +35,11 @@ public final class LiveSource implements PacketSource {
     private final WrappingCount kernelDrops = new WrappingCount();
     private final WrappingCount interfaceDrops = new WrappingCount();
 
+    /** What the interface is called now, and its number; 0 as long as it has not been seen. */
+    private String called;
+
+    private int index;
+
     private @Nullable LiveHandle handle;
     private long hostNs;
     private long clockNs = Long.MIN_VALUE;
@@ -43,6 +49,7 @@ public final class LiveSource implements PacketSource {
 
     private LiveSource(String name, LiveOptions options, LongSupplier hostClockNs, Consumer<String> notices) {
         this.name = name;
+        this.called = name;
         this.options = options;
         this.hostClockNs = hostClockNs;
         this.notices = notices;
@@ -146,18 +153,21 @@ public final class LiveSource implements PacketSource {
     }
 
     private void tryOpen(boolean first) throws CaptureException {
+        called = calledNow();
         if (!first && !isThere()) {
             putOff();
             return;
         }
         try {
-            handle = LiveHandle.open(name, options);
+            handle = LiveHandle.open(called, options);
+            index = name.equals(ANY) ? 0 : LiveHandle.indexOf(called);
             kernelDrops.startAnew();
             interfaceDrops.startAnew();
             retryMs = FIRST_RETRY_MS;
             if (!first) {
                 blindSpots++;
-                notices.accept(name + ": captured again");
+                notices.accept(
+                        name + ": captured again" + (called.equals(name) ? "" : ", under its new name " + called));
             }
         } catch (PcapNativeException e) {
             int code = e.getReturnCode() == null ? 0 : e.getReturnCode();
@@ -185,12 +195,26 @@ public final class LiveSource implements PacketSource {
         }
     }
 
+    /** The name that was asked for, or what the interface that had it is called now that nobody has it. */
+    private String calledNow() {
+        String renamed = index == 0 || LiveHandle.indexOf(name) != 0 ? null : LiveHandle.nameOf(index);
+        return renamed == null ? name : renamed;
+    }
+
+    /** An interface that is renamed is captured on. */
+    private void watchName() {
+        String now = index == 0 ? null : LiveHandle.nameOf(index);
+        if (now != null && !now.equals(called)) {
+            called = now;
+            notices.accept(name + ": it is called " + now + " now, and captured on as " + name);
+        }
+    }
+
     /** Asked before libpcap is: each of its failed attempts would cost memory that pcap4j does not give back. */
     private boolean isThere() {
         try {
-            return name.equals(ANY)
-                    || java.net.NetworkInterface.getByName(name) != null
-                            && java.net.NetworkInterface.getByName(name).isUp();
+            java.net.NetworkInterface found = name.equals(ANY) ? null : java.net.NetworkInterface.getByName(called);
+            return name.equals(ANY) || found != null && found.isUp();
         } catch (java.net.SocketException e) {
             return false;
         }
@@ -215,6 +239,7 @@ public final class LiveSource implements PacketSource {
             long[] drops = handle.drops();
             kernelDrops.take(drops[0]);
             interfaceDrops.take(drops[1]);
+            watchName();
         }
     }
 
