@@ -2,14 +2,11 @@ package flowstate.capture;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import flowstate.capture.decode.SkipReason;
-import flowstate.capture.publish.LiveAccount;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -25,8 +22,11 @@ final class AgentServer implements AutoCloseable {
         return thread;
     });
 
-    private AgentServer(HttpServer server) {
+    private final AgentMetrics metrics;
+
+    private AgentServer(HttpServer server, AgentMetrics metrics) {
         this.server = server;
+        this.metrics = metrics;
     }
 
     /** What is asked about. */
@@ -50,7 +50,7 @@ final class AgentServer implements AutoCloseable {
             throw new IOException(
                     "cannot listen on " + address + " (" + e.getMessage() + "): choose another --http", e);
         }
-        AgentServer agent = new AgentServer(server);
+        AgentServer agent = new AgentServer(server, new AgentMetrics(capture::account));
         agent.answer("/healthz", question -> {
             boolean alive = !capture.hasDied();
             reply(question, alive ? 200 : 503, TEXT, alive ? "alive\n" : "a capture has ended by itself\n");
@@ -62,7 +62,7 @@ final class AgentServer implements AutoCloseable {
                     : problem != null ? "the broker does not take segments: " + problem + "\n" : "ready\n";
             reply(question, text.equals("ready\n") ? 200 : 503, TEXT, text);
         });
-        agent.answer("/metrics", question -> reply(question, 200, METRICS, metrics(capture.account())));
+        agent.answer("/metrics", question -> reply(question, 200, METRICS, agent.metrics.scrape()));
         server.setExecutor(agent.executor);
         server.start();
         return agent;
@@ -113,59 +113,10 @@ final class AgentServer implements AutoCloseable {
         return server.getAddress();
     }
 
-    /** The account in Prometheus' text format, version 0.0.4. */
-    static String metrics(LiveAccount account) {
-        StringBuilder text = new StringBuilder();
-        counter(text, "seen_packets", "Packets that the kernel handed out.", account.seen());
-        counter(text, "recovered_segments", "Segments that an earlier run left in the spool.", account.recovered());
-        counter(text, "published_segments", "Segments that the broker has acknowledged.", account.published());
-        counter(text, "published_batches", "Records that carried them.", account.batches());
-        counter(text, "own_segments", "Segments by which agents publish: not published.", account.own());
-        counter(text, "lost_segments", "Segments for which there was no room.", account.lost());
-        counter(text, "kernel_dropped_packets", "Packets that came too fast.", account.droppedByKernel());
-        counter(text, "interface_dropped_packets", "Packets that the interface dropped.", account.droppedByInterface());
-        head(text, "skipped_packets_total", "counter", "Packets that are no TCP segments, by reason.");
-        for (SkipReason reason : SkipReason.values()) {
-            sample(
-                    text,
-                    "skipped_packets_total{reason=\"" + reason.name().toLowerCase(Locale.ROOT) + "\"}",
-                    account.skipped().getOrDefault(reason, 0L));
-        }
-        gauge(text, "pending_segments", "Segments on their way to the broker.", account.pending());
-        gauge(text, "spooled_segments", "Those of them that are on disk only.", account.spooled());
-        return text.toString();
-    }
-
-    private static void counter(StringBuilder text, String name, String help, long value) {
-        head(text, name + "_total", "counter", help);
-        sample(text, name + "_total", value);
-    }
-
-    private static void gauge(StringBuilder text, String name, String help, long value) {
-        head(text, name, "gauge", help);
-        sample(text, name, value);
-    }
-
-    private static void head(StringBuilder text, String name, String type, String help) {
-        text.append("# HELP flowstate_agent_")
-                .append(name)
-                .append(' ')
-                .append(help)
-                .append('\n');
-        text.append("# TYPE flowstate_agent_")
-                .append(name)
-                .append(' ')
-                .append(type)
-                .append('\n');
-    }
-
-    private static void sample(StringBuilder text, String name, long value) {
-        text.append("flowstate_agent_").append(name).append(' ').append(value).append('\n');
-    }
-
     @Override
     public void close() {
         server.stop(0);
         executor.shutdownNow();
+        metrics.close();
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import flowstate.capture.decode.SkipReason;
 import flowstate.capture.publish.LiveAccount;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class AgentServerTest {
@@ -15,15 +16,47 @@ class AgentServerTest {
     @Test
     void theCountsOfTheAccountAreTheMetrics() {
         assertThat(ACCOUNT.balances()).isTrue();
-        assertThat(AgentServer.metrics(ACCOUNT))
-                .contains("# TYPE flowstate_agent_seen_packets_total counter\nflowstate_agent_seen_packets_total 100\n")
-                .contains("flowstate_agent_skipped_packets_total{reason=\"not_tcp\"} 20\n")
-                .contains("flowstate_agent_skipped_packets_total{reason=\"malformed\"} 0\n")
-                .contains("flowstate_agent_kernel_dropped_packets_total 1099511627776\n")
-                .contains("# TYPE flowstate_agent_pending_segments gauge\nflowstate_agent_pending_segments 8\n");
-        assertThat(AgentServer.metrics(ACCOUNT).lines().filter(line -> !line.startsWith("#")))
-                .allMatch(line -> line.matches("[a-z_]+(\\{reason=\"[a-z_]+\"})? [0-9]+"))
-                .doesNotHaveDuplicates();
+        String scraped;
+        try (AgentMetrics metrics = new AgentMetrics(() -> ACCOUNT)) {
+            scraped = metrics.scrape();
+        }
+        assertThat(scraped)
+                .contains(
+                        "# TYPE flowstate_agent_seen_packets_total counter\nflowstate_agent_seen_packets_total 100.0\n")
+                .contains("flowstate_agent_skipped_packets_total{reason=\"not_tcp\"} 20.0\n")
+                .contains("flowstate_agent_skipped_packets_total{reason=\"malformed\"} 0.0\n")
+                .contains("flowstate_agent_kernel_dropped_packets_total 1.099511627776E12\n")
+                .contains("# TYPE flowstate_agent_pending_segments gauge\nflowstate_agent_pending_segments 8.0\n")
+                .contains("jvm_memory_used_bytes{", "process_cpu_time_ns_total ");
+        assertThat(scraped.lines()
+                        .filter(line -> line.startsWith("flowstate_"))
+                        .map(line -> line.replaceAll("[{ ].*", ""))
+                        .distinct())
+                .as("the names that dashboards know")
+                .containsExactlyInAnyOrder(
+                        "flowstate_agent_seen_packets_total",
+                        "flowstate_agent_recovered_segments_total",
+                        "flowstate_agent_published_segments_total",
+                        "flowstate_agent_published_batches_total",
+                        "flowstate_agent_own_segments_total",
+                        "flowstate_agent_lost_segments_total",
+                        "flowstate_agent_kernel_dropped_packets_total",
+                        "flowstate_agent_interface_dropped_packets_total",
+                        "flowstate_agent_skipped_packets_total",
+                        "flowstate_agent_pending_segments",
+                        "flowstate_agent_spooled_segments");
+    }
+
+    @Test
+    void eachAnswerIsOfTheMomentInWhichItIsAsked() {
+        AtomicLong published = new AtomicLong();
+        try (AgentMetrics metrics = new AgentMetrics(() ->
+                new LiveAccount(published.get(), 0, published.getAndIncrement(), 0, Map.of(), 0, 0, 0, 0, 0, 0))) {
+            metrics.scrape();
+            assertThat(metrics.scrape())
+                    .contains("flowstate_agent_seen_packets_total 2.0\n")
+                    .contains("flowstate_agent_published_segments_total 2.0\n");
+        }
     }
 
     @Test

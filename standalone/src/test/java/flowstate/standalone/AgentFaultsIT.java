@@ -110,11 +110,11 @@ class AgentFaultsIT {
                 .isZero();
         Map<String, Long> counts = new TreeMap<>();
         for (String line : Files.readAllLines(scratch.resolve(name + ".out"))) {
-            if (!line.startsWith("#")) {
+            if (line.startsWith("flowstate_agent_")) {
                 String key = line.substring("flowstate_agent_".length(), line.lastIndexOf(' '));
                 counts.merge(
                         key.replaceAll("[{].*", ""),
-                        Long.parseLong(line.substring(line.lastIndexOf(' ') + 1)),
+                        (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)),
                         Long::sum);
             }
         }
@@ -352,6 +352,51 @@ class AgentFaultsIT {
         assertThat(text("agent.err").lines().filter(line -> line.contains("broke off")))
                 .hasSize(1);
         assertThat(inside("curl", "-sf", "http://127.0.0.1:7072/healthz")).isZero();
+    }
+
+    private void awaitSaid(String words) {
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(text("agent.err")).contains(words));
+    }
+
+    @Test
+    void anInterfaceThatComesLaterIsCapturedThenAndOnAfterItIsRenamed() throws Exception {
+        Process agent = startJava(
+                "agent",
+                "flowstate.capture.CaptureAgent",
+                "-i",
+                "later",
+                "--brokers",
+                "127.0.0.1:" + BROKER,
+                "--spool-limit",
+                "0",
+                "--http",
+                ":7072");
+        awaitSaid("later: there is no such interface (see --list); waiting for it");
+        namespace.need("ip", "link", "add", "name", "later", "type", "veth", "peer", "name", "vb");
+        namespace.need("ip", "link", "set", "vb", "up");
+        namespace.need("ip", "link", "set", "later", "up");
+        awaitSaid("later: captured again");
+        await().atMost(Duration.ofSeconds(20)).until(() -> metrics().get("seen_packets_total") > 0);
+
+        // as udev does: only an interface that is down may be renamed on older kernels
+        namespace.need("ip", "link", "set", "later", "down");
+        namespace.need("ip", "link", "set", "later", "name", "renamed");
+        awaitSaid("later: the capture broke off");
+        namespace.need("ip", "link", "set", "renamed", "up");
+        awaitSaid("later: captured again, under its new name renamed");
+        long seen = metrics().get("seen_packets_total");
+        await().atMost(Duration.ofSeconds(20)).until(() -> metrics().get("seen_packets_total") > seen);
+
+        if (inside("ip", "link", "set", "renamed", "name", "again") == 0) {
+            awaitSaid("later: it is called again now, and captured on as later");
+            namespace.need("ip", "link", "set", "vb", "down");
+            namespace.need("ip", "link", "set", "vb", "up");
+            long before = metrics().get("seen_packets_total");
+            await().atMost(Duration.ofSeconds(20)).until(() -> metrics().get("seen_packets_total") > before);
+        }
+        assertThat(agent.isAlive()).isTrue();
+        assertThat(inside("curl", "-sf", "http://127.0.0.1:7072/readyz")).isZero();
     }
 
     private Process agentWith(String capabilities, String name) throws IOException {

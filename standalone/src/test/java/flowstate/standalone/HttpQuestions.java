@@ -23,6 +23,15 @@ final class HttpQuestions {
     /** @param status 0 if nobody answers */
     record Answer(int status, JsonNode json) {}
 
+    static String text(String hostPort, String path) throws IOException, InterruptedException {
+        return CLIENT.send(
+                        HttpRequest.newBuilder(URI.create("http://" + hostPort + path))
+                                .timeout(Duration.ofSeconds(10))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString())
+                .body();
+    }
+
     static Answer get(String hostPort, String path) throws InterruptedException {
         try {
             HttpResponse<String> response = CLIENT.send(

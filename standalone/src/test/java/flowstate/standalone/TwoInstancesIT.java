@@ -169,6 +169,18 @@ class TwoInstancesIT {
             owners.add(fromOne.json().path("instance").asText());
         }
         assertThat(owners).containsExactlyInAnyOrder(one, other);
+
+        List<String> metrics = new ArrayList<>();
+        for (String instance : List.of(one, other)) {
+            metrics.addAll(HttpQuestions.text(instance, "/metrics").lines().toList());
+        }
+        assertThat(metrics.stream()
+                        .filter(line -> line.startsWith("flowstate_processor_connections{state=\"proven\"}"))
+                        .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' '))))
+                        .sum())
+                .as("open connections of both")
+                .isEqualTo(ids.size());
+        assertThat(metrics).as("Kafka Streams' own").anyMatch(line -> line.startsWith("kafka_stream_thread_"));
     }
 
     /** Completes the handshakes of so many connections, without an end; returns their ids. */

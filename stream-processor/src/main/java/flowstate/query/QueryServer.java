@@ -14,13 +14,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
 import java.util.List;
+import java.util.function.Supplier;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The HTTP interface of an instance. Every answer is one JSON object; one that is not what was asked for has a field
+ * The HTTP interface of an instance. Every answer but that of /metrics is one JSON object; one that is not what was asked for has a field
  * {@code error}, a sentence for a person.
  *
  * <p>It listens before the instance runs, so that a port in use is found before anything is started; until
@@ -31,6 +32,7 @@ public final class QueryServer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(QueryServer.class);
     private static final JsonFactory JSON = new JsonFactory();
+    private static final String PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8";
     private static final int THREADS = 32;
     private static final int IDLE_THREADS = 2;
     private static final int IDLE_LIMIT_MS = 60_000;
@@ -39,6 +41,7 @@ public final class QueryServer implements AutoCloseable {
     private final Javalin javalin;
     private final HostPort address;
     private volatile @Nullable Instances instances;
+    private volatile @Nullable Supplier<String> metrics;
 
     private QueryServer(HostPort wanted) throws IOException {
         javalin = Javalin.create(this::configure);
@@ -71,6 +74,11 @@ public final class QueryServer implements AutoCloseable {
         instances = known;
     }
 
+    /** From now on /metrics is answered with this. */
+    public void metricsFrom(Supplier<String> scrape) {
+        metrics = scrape;
+    }
+
     /** Stops listening; does nothing the second time. */
     @Override
     public void close() {
@@ -91,6 +99,7 @@ public final class QueryServer implements AutoCloseable {
                     json.writeStringField("status", "alive");
                 }));
         config.routes.get("/readyz", this::ready);
+        config.routes.get("/metrics", this::metrics);
         config.routes.get("/v1/instances", this::instances);
         config.routes.get(CONNECTIONS + "/{id}", this::connection);
         config.routes.exception(
@@ -122,6 +131,14 @@ public final class QueryServer implements AutoCloseable {
                 json.writeStringField("error", "this instance does not have its partitions, or restores their state");
             }
         });
+    }
+
+    private void metrics(Context context) throws NotAvailableException {
+        Supplier<String> known = metrics;
+        if (known == null) {
+            throw new NotAvailableException("this instance is starting: ask again in a moment");
+        }
+        context.contentType(PROMETHEUS_TEXT).result(known.get());
     }
 
     private void instances(Context context) throws NotAvailableException {

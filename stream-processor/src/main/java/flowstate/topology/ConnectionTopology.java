@@ -47,13 +47,18 @@ public final class ConnectionTopology {
      * @param limits what bounds the state of a partition
      */
     public static Topology build(Timers timers, Duration observerLostAfter, Limits limits) {
+        return build(timers, observerLostAfter, limits, new OpenConnections());
+    }
+
+    /** @param open is told how connections stand */
+    static Topology build(Timers timers, Duration observerLostAfter, Limits limits, OpenConnections open) {
         StreamsBuilder builder = new StreamsBuilder();
         KStream<byte[], SegmentBatch> segments = builder.stream(
                 Topics.SEGMENTS.name(),
                 Consumed.with(Topics.SEGMENTS.key(), Topics.SEGMENTS.value()).withName(SOURCE));
         // the tracker names the child that each record is for, so each sees one type
         KStream<byte[], Object> told =
-                segments.process(new TrackingSupplier(timers, observerLostAfter, limits), Named.as(PROCESSOR));
+                segments.process(new TrackingSupplier(timers, observerLostAfter, limits, open), Named.as(PROCESSOR));
         // lifecycle events and attempts come as octets
         ConnectionTopology.<byte[]>of(told)
                 .to(

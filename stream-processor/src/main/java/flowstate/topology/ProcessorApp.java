@@ -1,5 +1,6 @@
 package flowstate.topology;
 
+import flowstate.tcp.Standing;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class ProcessorApp implements AutoCloseable {
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
 
+    private final OpenConnections open = new OpenConnections();
     private final KafkaStreams streams;
     private final CountDownLatch running = new CountDownLatch(1);
     private final CountDownLatch stopped = new CountDownLatch(1);
@@ -20,7 +22,7 @@ public final class ProcessorApp implements AutoCloseable {
     /** An instance that has not been started. */
     public ProcessorApp(ProcessorConfig config) {
         streams = new KafkaStreams(
-                ConnectionTopology.build(config.timers(), config.observerLostAfter(), config.limits()),
+                ConnectionTopology.build(config.timers(), config.observerLostAfter(), config.limits(), open),
                 config.streamsProperties());
         streams.setStateListener((now, before) -> {
             if (now == KafkaStreams.State.RUNNING) {
@@ -55,6 +57,11 @@ public final class ProcessorApp implements AutoCloseable {
     /** What stopped it; null while nothing has. */
     public @Nullable Throwable failure() {
         return failure.get();
+    }
+
+    /** How many connections it holds that stand so. */
+    long open(Standing standing) {
+        return open.count(standing);
     }
 
     /** For interactive queries. */

@@ -183,7 +183,8 @@ public final class StreamProcessor implements Callable<Integer> {
 
     private int run(ProcessorConfig config, QueryServer server, HostPort self, PrintWriter err)
             throws InterruptedException {
-        try (ProcessorApp app = new ProcessorApp(config)) {
+        try (ProcessorApp app = new ProcessorApp(config);
+                InstanceMetrics metrics = new InstanceMetrics(app)) {
             // said here: the JVM ends with its hooks, whatever the main thread has still to say
             Thread stop = new Thread(
                     () -> {
@@ -193,6 +194,7 @@ public final class StreamProcessor implements Callable<Integer> {
                     "stop");
             Runtime.getRuntime().addShutdownHook(stop);
             server.answerFrom(new StreamsInstances(app.streams(), self));
+            server.metricsFrom(metrics::scrape);
             app.start();
             boolean running = app.awaitRunning(RUNNING_LIMIT);
             if (app.failure() == null) {

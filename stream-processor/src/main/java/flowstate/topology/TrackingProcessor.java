@@ -46,13 +46,15 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
     private WriteBackStore<Connection> connections;
     private WriteBackStore<ObserverProgress> observers;
     private final HalfOpen halfOpen = new HalfOpen();
+    private final OpenConnections.OfPartition open;
     private final RecentKeys keys = new RecentKeys();
     private final Deadlines deadlines = new Deadlines();
     private Outlet outlet;
     private AttemptOutlet attempts;
 
     @SuppressWarnings("NullAway.Init") // Kafka Streams calls init before anything else
-    TrackingProcessor(Timers timers, Duration observerLostAfter, Limits limits) {
+    TrackingProcessor(Timers timers, Duration observerLostAfter, Limits limits, OpenConnections.OfPartition open) {
+        this.open = open;
         this.tracker = new Tracker(timers);
         this.limits = limits;
         this.observerLostAfter = observerLostAfter;
@@ -127,6 +129,11 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
         }
     }
 
+    @Override
+    public void close() {
+        open.leave();
+    }
+
     static Bytes key(String agent) {
         return Bytes.wrap(agent.getBytes(StandardCharsets.UTF_8));
     }
@@ -139,6 +146,7 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
         ConnectionKey key = keys.of(keyBytes);
         Bytes storeKey = Bytes.wrap(keyBytes);
         Connection connection = connections.live(storeKey);
+        boolean isNew = connection == null;
         Standing before = HalfOpen.of(connection);
         long alarmClock = connection == null ? -1 : connection.alarmClock();
         String alarmAgent = connection == null ? "" : connection.alarmAgent();
@@ -166,7 +174,9 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
             connection.setAlarm(alarmClock, alarmAgent);
             arm(storeKey, connection, batch.getAgent());
             connections.put(storeKey, connection);
-            halfOpen.moved(storeKey, before, connection.standing());
+            Standing now = connection.standing();
+            halfOpen.moved(storeKey, before, now);
+            open.moved(isNew ? null : before, now);
             evict(batch);
         }
     }
@@ -179,6 +189,7 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
             if (connection.alarmClock() >= 0) {
                 deadlines.put(connection.alarmAgent(), connection.alarmClock(), key.get());
             }
+            open.moved(null, connection.standing());
             if (connection.standing() != Standing.PROVEN) {
                 kept.add(new Kept(key, connection.standing(), connection.startedNs()));
             }
@@ -199,6 +210,7 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
             byte[] keyBytes = storeKey.get();
             deadlines.delete(connection.alarmAgent(), connection.alarmClock(), keyBytes);
             outlet.at(keys.of(keyBytes), keyBytes, batch.getAgent());
+            open.moved(connection.standing(), null);
             tracker.evict(connection, batch.getClock() - connection.offsetNs(batch.getAgent()), outlet);
             connections.delete(storeKey);
         }
@@ -285,6 +297,7 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
             Standing before = connection.standing();
             Connection kept = tracker.onClock(connection, watermark, agent, outlet);
             halfOpen.moved(storeKey, before, HalfOpen.of(kept));
+            open.moved(before, kept == null ? null : kept.standing());
             if (kept == null) {
                 connections.delete(storeKey);
             } else {
@@ -329,6 +342,7 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
             }
             outlet.at(keys.of(deadline.connection()), deadline.connection(), agent);
             halfOpen.moved(storeKey, connection.standing(), Standing.PROVEN);
+            open.moved(connection.standing(), null);
             tracker.end(connection, reason, cause, atNs - connection.offsetNs(agent), outlet);
             connections.delete(storeKey);
         });

@@ -13,8 +13,10 @@ final class TrackingSupplier implements ProcessorSupplier<byte[], SegmentBatch, 
     private final Timers timers;
     private final Duration observerLostAfter;
     private final Limits limits;
+    private final OpenConnections open;
 
-    TrackingSupplier(Timers timers, Duration observerLostAfter, Limits limits) {
+    TrackingSupplier(Timers timers, Duration observerLostAfter, Limits limits, OpenConnections open) {
+        this.open = open;
         this.timers = timers;
         this.limits = limits;
         this.observerLostAfter = observerLostAfter;
@@ -22,7 +24,7 @@ final class TrackingSupplier implements ProcessorSupplier<byte[], SegmentBatch, 
 
     @Override
     public Processor<byte[], SegmentBatch, byte[], Object> get() {
-        return new TrackingProcessor(timers, observerLostAfter, limits);
+        return new TrackingProcessor(timers, observerLostAfter, limits, open.ofPartition());
     }
 
     @Override

@@ -172,6 +172,7 @@ class QueryServerTest {
         assertThat(get(server, "/healthz").status()).isEqualTo(200);
         assertThat(get(server, "/readyz").status()).isEqualTo(503);
         assertThat(get(server, "/v1/instances").status()).isEqualTo(503);
+        assertThat(get(server, "/metrics").status()).isEqualTo(503);
     }
 
     @Test

@@ -17,7 +17,8 @@ record DrivenTopology(
         TopologyTestDriver driver,
         TestInputTopic<byte[], SegmentBatch> segments,
         TestOutputTopic<byte[], LifecycleEvent> lifecycle,
-        TestOutputTopic<byte[], Anomaly> anomalies) {
+        TestOutputTopic<byte[], Anomaly> anomalies,
+        OpenConnections open) {
 
     static DrivenTopology start(String applicationId, Timers timers, Limits limits, Path stateDir) {
         ProcessorConfig config = new ProcessorConfig(
@@ -31,8 +32,9 @@ record DrivenTopology(
                 Duration.ofSeconds(1),
                 1,
                 Map.of());
+        OpenConnections open = new OpenConnections();
         TopologyTestDriver driver = new TopologyTestDriver(
-                ConnectionTopology.build(timers, config.observerLostAfter(), limits), config.streamsProperties());
+                ConnectionTopology.build(timers, config.observerLostAfter(), limits, open), config.streamsProperties());
         return new DrivenTopology(
                 driver,
                 driver.createInputTopic(
@@ -46,6 +48,7 @@ record DrivenTopology(
                 driver.createOutputTopic(
                         Topics.ANOMALIES.name(),
                         Topics.ANOMALIES.key().deserializer(),
-                        Topics.ANOMALIES.value().deserializer()));
+                        Topics.ANOMALIES.value().deserializer()),
+                open);
     }
 }

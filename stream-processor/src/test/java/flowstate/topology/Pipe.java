@@ -10,6 +10,7 @@ import flowstate.schema.SegmentBatch;
 import flowstate.schema.TcpSegment;
 import flowstate.tcp.Flags;
 import flowstate.tcp.Segment;
+import flowstate.tcp.Standing;
 import flowstate.tcp.Timers;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,6 +42,7 @@ final class Pipe implements AutoCloseable {
     private final TestInputTopic<byte[], SegmentBatch> segments;
     private final TestOutputTopic<byte[], LifecycleEvent> lifecycle;
     private final TestOutputTopic<byte[], Anomaly> anomalies;
+    private final OpenConnections open;
     private final Map<String, Long> sequences = new HashMap<>();
     private String agent = "a";
     private @Nullable String tunnel;
@@ -52,6 +54,7 @@ final class Pipe implements AutoCloseable {
         segments = topology.segments();
         lifecycle = topology.lifecycle();
         anomalies = topology.anomalies();
+        open = topology.open();
     }
 
     /** What the segments that come next are wrapped in, the low end's side first. */
@@ -147,6 +150,11 @@ final class Pipe implements AutoCloseable {
     /** Since the last call. */
     List<Anomaly> anomalies() {
         return anomalies.readValuesToList();
+    }
+
+    /** How many connections stand so. */
+    long open(Standing standing) {
+        return open.count(standing);
     }
 
     /** What a store has. */
