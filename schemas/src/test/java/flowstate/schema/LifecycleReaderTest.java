@@ -20,11 +20,7 @@ class LifecycleReaderTest {
 
     private static LifecycleEvent random(long seed) {
         return (LifecycleEvent) new RandomData(
-                        SpecificData.getForClass(LifecycleEvent.class),
-                        LifecycleEvent.getClassSchema(),
-                        1,
-                        seed,
-                        false)
+                        SpecificData.getForClass(LifecycleEvent.class), LifecycleEvent.getClassSchema(), 1, seed, false)
                 .iterator()
                 .next();
     }

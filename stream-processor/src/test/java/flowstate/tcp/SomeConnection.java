@@ -223,7 +223,8 @@ final class SomeConnection {
     private void fill(Lag.Differences d) {
         if (perhaps()) {
             d.count = 1 + random.nextInt(Lag.WINDOW);
-            d.least = position() - position();
+            long offset = position();
+            d.least = offset - position();
             d.most = d.least + position();
         }
     }
