@@ -42,6 +42,62 @@ class LagTest {
         assertThat(lag.tellsOrder()).isFalse();
     }
 
+    @Test
+    void agentsTwentyMicrosecondsApartArePutInOrder() {
+        lag.add(true, 10_000);
+        lag.add(false, -9_999);
+        assertThat(lag.tellsOrder()).isFalse();
+        lag.add(false, -10_000);
+        assertThat(lag.tellsOrder()).as("the least delayed of each direction count").isFalse();
+        Lag further = new Lag();
+        further.add(true, 10_000);
+        further.add(false, -10_000);
+        assertThat(further.tellsOrder()).isTrue();
+    }
+
+    @Test
+    void aWayOfASecondIsNoClock() {
+        lag.add(false, 1_000 * MS);
+        assertThat(lag.offsetNs()).isZero();
+        Lag clock = new Lag();
+        clock.add(false, 1_000 * MS + 1);
+        assertThat(clock.offsetNs()).isEqualTo(1_000 * MS + 1);
+        Lag behind = new Lag();
+        behind.add(true, -1_000 * MS - 1);
+        assertThat(behind.offsetNs()).isEqualTo(-1_000 * MS - 1);
+        assertThat(new Lag().offsetNs()).isZero();
+        assertThat(new Lag().known()).isFalse();
+    }
+
+    @Test
+    void theFirstMayBeNearEitherEnd() {
+        lag.add(true, -3 * MS);
+        lag.add(false, 12 * MS);
+        assertThat(lag.firstIsNearLow()).isFalse();
+        assertThat(lag.roundTripNs()).isEqualTo(15 * MS);
+        Lag ahead = new Lag();
+        ahead.add(true, 5_000 * MS);
+        ahead.add(false, 5_010 * MS);
+        assertThat(ahead.offsetNs()).isEqualTo(5_005 * MS);
+    }
+
+    @Test
+    void clocksDriftSoOldDifferencesAreForgotten() {
+        for (int i = 0; i < Lag.WINDOW; i++) {
+            lag.add(true, MS);
+        }
+        assertThat(lag.low.count).isEqualTo(Lag.WINDOW);
+        lag.add(true, 7 * MS);
+        assertThat(lag.low.count).isEqualTo(1);
+        assertThat(lag.low.least).isEqualTo(7 * MS);
+        assertThat(lag.low.most).isEqualTo(7 * MS);
+        lag.add(true, 9 * MS);
+        assertThat(lag.low.count).isEqualTo(2);
+        assertThat(lag.low.least).isEqualTo(7 * MS);
+        assertThat(lag.low.most).isEqualTo(9 * MS);
+        assertThat(lag.high.count).isZero();
+    }
+
     /** Whatever the clocks: jitter only adds to the way, and a lost first copy makes a difference that is far too large. */
     @Property
     void theOffsetIsKnownToHalfARoundTrip(

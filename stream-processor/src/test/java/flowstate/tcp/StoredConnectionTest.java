@@ -15,7 +15,7 @@ class StoredConnectionTest {
 
     @Test
     void isReadAsItWasWritten() {
-        for (int seed = 0; seed < 500; seed++) {
+        for (int seed = 0; seed < 100; seed++) {
             Connection written = new SomeConnection(new Random(seed)).make();
             Connection read = codec.decode(codec.encode(written));
             assertThat(read)
