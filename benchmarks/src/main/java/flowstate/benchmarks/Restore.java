@@ -108,7 +108,7 @@ final class Restore extends Measurement {
             state.point("heap", open, point.heap);
             state.point("RocksDB", open, point.rocksDb);
             state.point("changelogs", open, point.changelog);
-            section.reach(Target.STATE_PER_CONNECTION, point.state());
+            section.reach(Target.STATE_PER_CONNECTION, point.heap + point.rocksDb);
             tell("%,d open: %.0f octets each, restored in %.1f s", open, point.state(), point.restore);
         }
         section.add(state);

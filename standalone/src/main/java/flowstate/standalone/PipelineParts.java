@@ -20,6 +20,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.streams.StreamsConfig;
 import org.jspecify.annotations.Nullable;
 
 /** The agent and the processor that run on a cluster, for a replay in one JVM. */
@@ -32,6 +34,13 @@ final class PipelineParts implements ReplayParts {
     /** Nobody waits for a file's events as they come: longer batches than a live agent's are half as many records. */
     private static final Batching BATCHING =
             new Batching(32, Duration.ofMillis(200), Batching.DEFAULT.open(), Batching.DEFAULT.progressInterval());
+
+    /**
+     * The first round of Kafka's group makes topics, and so calls for a second one, of which all threads but one hear with
+     * their next heartbeat: by default up to 3 s later, in which the other one stands still.
+     */
+    private static final Map<String, String> SETTINGS =
+            Map.of(StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), "100");
 
     private final @Nullable PacketFilter filter;
     private final Timers timers;
@@ -85,7 +94,7 @@ final class PipelineParts implements ReplayParts {
                 new Limits(Limits.DEFAULT_HALF_OPEN, HostRules.DEFAULT, ReplayRun.PARTITIONS),
                 ProcessorConfig.DEFAULT_COMMIT_INTERVAL,
                 THREADS,
-                Map.of());
+                SETTINGS);
         ProcessorApp app = new ProcessorApp(config);
         app.start();
         return new Processor(app);
