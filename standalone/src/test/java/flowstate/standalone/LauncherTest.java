@@ -117,7 +117,8 @@ class LauncherTest {
             file.setLength((1L << 30) + 1);
         }
 
-        assertThat(launch(home.resolve("flowstate"), "replay", "small.pcap").out()).contains("TieredStopAtLevel=1");
+        assertThat(launch(home.resolve("flowstate"), "replay", "small.pcap").out())
+                .contains("TieredStopAtLevel=1");
         assertThat(launch(home.resolve("flowstate"), "replay", "small.pcap", large.toString())
                         .out())
                 .doesNotContain("TieredStopAtLevel");

@@ -411,8 +411,7 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
             context.forward(
                     new Record<>(
                             keyBytes,
-                            lifecycleWriter.write(
-                                    key(), c, kind, cause, atNs, originatorBefore, responderBefore),
+                            lifecycleWriter.write(key(), c, kind, cause, atNs, originatorBefore, responderBefore),
                             timestampMs),
                     ConnectionTopology.LIFECYCLE_SINK);
         }
