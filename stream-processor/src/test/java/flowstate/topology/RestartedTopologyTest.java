@@ -1,0 +1,212 @@
+package flowstate.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import flowstate.schema.ConnectionKey;
+import flowstate.schema.Progress;
+import flowstate.schema.SegmentBatch;
+import flowstate.schema.TcpSegment;
+import flowstate.tcp.Segment;
+import flowstate.tcp.Timers;
+import flowstate.trace.Line;
+import flowstate.trace.TraceRun;
+import flowstate.traffic.Conversation;
+import flowstate.traffic.Plan;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.processor.TaskId;
+import org.apache.kafka.streams.processor.api.MockProcessorContext;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * A processor that stops at any point, and another that goes on with nothing but what the changelogs have, together tell
+ * what one tells that never stops: the same records, octet by octet.
+ *
+ * <p>Kafka's test driver neither keeps its stores nor restores any. So the test writes into the stores of the next one, before
+ * it starts, what the one before committed to its changelogs.
+ */
+class RestartedTopologyTest {
+    private static final String APPLICATION = "restarted";
+    private static final List<String> STORES = List.of(Stores.CONNECTIONS, Stores.OBSERVERS, Stores.HOSTS);
+    private static final long SECOND_NS = 1_000_000_000L;
+    private static final int CONNECTIONS = 2;
+    private static final int RESTARTS = 2;
+    private static final int MOST_IN_A_BATCH = 8;
+
+    /** After the last segment, seconds: what is half-closed, in TIME_WAIT or idle is given up in between. */
+    private static final int[] LATER = {6, 65, 400, 8_000, 500_000};
+
+    @TempDir
+    private Path scratch;
+
+    private int folders;
+
+    static IntStream seeds() {
+        return IntStream.range(0, 20);
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void whatIsToldIsTheSame(int seed) throws IOException {
+        Random random = new Random(seed);
+        List<Published> batches = batches(random);
+        Set<Integer> restarts = new TreeSet<>();
+        while (restarts.size() < RESTARTS) {
+            restarts.add(1 + random.nextInt(batches.size() - 1));
+        }
+
+        List<String> told = told(batches, restarts);
+
+        assertThat(told)
+                .as("restarted before %s of %s batches", restarts, batches.size())
+                .isEqualTo(told(batches, Set.of()))
+                .filteredOn(event -> event.contains("\"final\": true"))
+                .hasSizeGreaterThanOrEqualTo(CONNECTIONS);
+    }
+
+    /** What is told, in order; another processor goes on before the batches of these numbers. */
+    private List<String> told(List<Published> batches, Set<Integer> restarts) throws IOException {
+        List<String> told = new ArrayList<>();
+        Map<String, Map<Bytes, byte[]>> stored = new TreeMap<>();
+        DrivenTopology topology = start(stored);
+        for (int i = 0; i < batches.size(); i++) {
+            if (restarts.contains(i)) {
+                takeChangelogs(topology.driver(), stored);
+                topology.driver().close();
+                topology = start(stored);
+            }
+            Published next = batches.get(i);
+            topology.segments().pipeInput(next.key(), next.batch());
+            told.add("batch " + i);
+            topology.lifecycle().readValuesToList().forEach(event -> told.add(event.toString()));
+            topology.anomalies().readValuesToList().forEach(anomaly -> told.add(anomaly.toString()));
+        }
+        topology.driver().close();
+        return told;
+    }
+
+    private DrivenTopology start(Map<String, Map<Bytes, byte[]>> stored) throws IOException {
+        Path folder = Files.createDirectory(scratch.resolve("state" + folders++));
+        Path task = Files.createDirectories(folder.resolve(APPLICATION).resolve("0_0"));
+        MockProcessorContext<Object, Object> context =
+                new MockProcessorContext<>(new Properties(), new TaskId(0, 0), task.toFile());
+        for (String name : STORES) {
+            KeyValueStore<Bytes, byte[]> store = org.apache.kafka.streams.state.Stores.persistentKeyValueStore(name)
+                    .get();
+            store.init(context.getStateStoreContext(), store);
+            stored.getOrDefault(changelog(name), Map.of()).forEach(store::put);
+            // as after a restoration: Streams takes a store without an offset for corrupted
+            store.commit(Map.of(new TopicPartition(changelog(name), 0), 0L));
+            store.close();
+        }
+        return DrivenTopology.start(APPLICATION, Timers.DEFAULT, Limits.DEFAULT, folder);
+    }
+
+    /** What has been committed, the latest of each key. */
+    private static void takeChangelogs(TopologyTestDriver driver, Map<String, Map<Bytes, byte[]>> stored) {
+        assertThat(driver.producedTopicNames().stream().filter(topic -> topic.endsWith("-changelog")))
+                .isSubsetOf(
+                        STORES.stream().map(RestartedTopologyTest::changelog).toList());
+        for (String name : STORES) {
+            Map<Bytes, byte[]> entries = stored.computeIfAbsent(changelog(name), first -> new TreeMap<>());
+            TestOutputTopic<byte[], byte[]> changelog =
+                    driver.createOutputTopic(changelog(name), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+            changelog.readRecordsToList().forEach(record -> {
+                if (record.value() == null) {
+                    entries.remove(Bytes.wrap(record.key()));
+                } else {
+                    entries.put(Bytes.wrap(record.key()), record.value());
+                }
+            });
+        }
+    }
+
+    private static String changelog(String store) {
+        return APPLICATION + "-" + store + "-changelog";
+    }
+
+    // ---- what is published
+
+    private record Captured(int connection, Segment segment) {}
+
+    /** Some connections at once, as an agent publishes them; then time passes, and the capture ends. */
+    private static List<Published> batches(Random random) {
+        List<Captured> captured = new ArrayList<>();
+        for (int i = 0; i < CONNECTIONS; i++) {
+            int number = i;
+            Conversation conversation = Conversation.of(Plan.random(random));
+            TraceRun run = conversation.run(true, Pipe.START_NS + random.nextInt(2_000_000_000));
+            for (Line line : conversation.lines()) {
+                Segment segment = ((Line.Observed) line.step()).segment().segment(run, line.atNs());
+                captured.add(new Captured(number, segment));
+            }
+        }
+        captured.sort(Comparator.comparingLong(each -> each.segment().clockNs()));
+        List<Published> batches = new ArrayList<>();
+        long clockNs = captured.get(0).segment().clockNs();
+        for (int from = 0, to = 0; from < captured.size(); from = to) {
+            long nowNs = captured.get(from).segment().clockNs();
+            if (nowNs - clockNs > SECOND_NS) {
+                batches.add(published(batches.size(), nowNs, List.of(), new Progress(nowNs, 0L, false)));
+            }
+            while (to < captured.size()
+                    && to < from + MOST_IN_A_BATCH
+                    && captured.get(to).connection() == captured.get(from).connection()
+                    && captured.get(to).segment().clockNs() - nowNs < SECOND_NS / 4) {
+                to++;
+            }
+            clockNs = captured.get(to - 1).segment().clockNs();
+            batches.add(published(batches.size(), clockNs, captured.subList(from, to), null));
+        }
+        for (int later : LATER) {
+            long nowNs = clockNs + later * SECOND_NS;
+            batches.add(published(batches.size(), nowNs, List.of(), new Progress(nowNs, 0L, false)));
+        }
+        long endNs = clockNs + LATER[LATER.length - 1] * SECOND_NS;
+        batches.add(published(batches.size(), endNs, List.of(), new Progress(endNs, 0L, true)));
+        return batches;
+    }
+
+    private record Published(byte @Nullable [] key, SegmentBatch batch) {}
+
+    private static Published published(
+            int sequence, long clockNs, List<Captured> captured, @Nullable Progress progress) {
+        List<TcpSegment> segments = captured.stream()
+                .map(each -> TopologyTarget.record(each.segment()))
+                .toList();
+        SegmentBatch batch = new SegmentBatch();
+        batch.setAgent("a");
+        batch.setSession(1L);
+        batch.setInterface("generated");
+        batch.setSequence((long) sequence);
+        batch.setClock(clockNs);
+        batch.setSegments(segments);
+        batch.setProgress(progress);
+        return new Published(captured.isEmpty() ? null : key(captured.get(0).connection()), batch);
+    }
+
+    private static byte[] key(int connection) {
+        return ConnectionKey.of(TopologyTarget.LOW, 40000 + connection, TopologyTarget.HIGH, 50000, "")
+                .toBytes();
+    }
+}
