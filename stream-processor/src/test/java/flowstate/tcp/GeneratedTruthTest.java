@@ -6,6 +6,7 @@ import flowstate.trace.Line;
 import flowstate.trace.TraceRun;
 import flowstate.traffic.Conversation;
 import flowstate.traffic.Plan;
+import flowstate.traffic.Reuse;
 import flowstate.traffic.Trouble;
 import flowstate.traffic.Truth;
 import java.util.ArrayList;
@@ -14,13 +15,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the tracker makes of generated connections, beside what became of them. */
 class GeneratedTruthTest {
     private static final int SEEDS = 3;
+    private static final int REUSES = 20;
     private static final long START_NS = 1_767_225_600_000_000_000L;
 
     static Stream<Plan> plans() {
@@ -50,21 +54,48 @@ class GeneratedTruthTest {
                 .isEmpty();
     }
 
+    static Stream<Arguments> reuses() {
+        return Arrays.stream(Reuse.Kind.values())
+                .flatMap(kind -> LongStream.range(0, REUSES).mapToObj(seed -> Arguments.of(kind, seed)));
+    }
+
+    @ParameterizedTest(name = "{0}, seed {1}")
+    @MethodSource("reuses")
+    void portsThatAreTakenAgainAreTwoConnections(Reuse.Kind kind, long seed) {
+        Reuse reuse = Reuse.of(kind, seed);
+        boolean clientIsLow = seed % 2 == 0;
+        Watch watch = new Watch(Timers.DEFAULT, clientIsLow ? 40000 : 80, clientIsLow ? 80 : 40000);
+        feed(watch, reuse.former(), clientIsLow, START_NS);
+        feed(watch, reuse.latter(), clientIsLow, START_NS + reuse.latterAtNs());
+        watch.await();
+        assertThat(watch.verdicts()).as(watch.told()).hasSize(2);
+        assertThat(differences(reuse.former(), watch.verdicts().get(0)))
+                .as(() -> reuse.former().trace() + "\n" + watch.told())
+                .isEmpty();
+        assertThat(differences(reuse.latter(), watch.verdicts().get(1)))
+                .as(() -> reuse.latter().trace() + "\n" + watch.told())
+                .isEmpty();
+    }
+
     private static Watch watch(Conversation conversation) {
         boolean clientIsLow = conversation.plan().seed() % 2 == 0;
-        TraceRun run = conversation.run(clientIsLow, START_NS);
         Watch watch = new Watch(Timers.DEFAULT, clientIsLow ? 40000 : 80, clientIsLow ? 80 : 40000);
+        feed(watch, conversation, clientIsLow, START_NS);
+        if (conversation.truth().endReason() != EndReason.CAPTURE_ENDED) {
+            watch.await();
+        }
+        watch.end();
+        return watch;
+    }
+
+    private static void feed(Watch watch, Conversation conversation, boolean clientIsLow, long startNs) {
+        TraceRun run = conversation.run(clientIsLow, startNs);
         for (Line line : conversation.lines()) {
             Line.Observed observed = (Line.Observed) line.step();
             watch.segment(
                     observed.segment().segment(run, line.atNs()),
                     observed.segment().agent());
         }
-        if (conversation.truth().endReason() != EndReason.CAPTURE_ENDED) {
-            watch.await();
-        }
-        watch.end();
-        return watch;
     }
 
     /** What the verdict says otherwise than the truth, a line each. */

@@ -42,9 +42,16 @@ public record Conversation(Plan plan, int clientIsn, int serverIsn, List<Line> l
 
     /** The same, of which the tap sees only what comes before {@code untilNs}. */
     static Conversation of(Plan plan, long untilNs) {
+        return of(plan, untilNs, -1);
+    }
+
+    /** The same, with timestamps (RFC 7323) that are {@code stampMs} at the start; without if that is -1. */
+    static Conversation of(Plan plan, long untilNs, long stampMs) {
         Random random = new Random(plan.seed());
         long latencyNs = (1 + random.nextInt(40)) * MS;
         Link link = new Link(latencyNs, latencyNs * random.nextInt(91) / 100, random.nextBoolean() ? 7 : 0);
+        link.client.stampMs = stampMs;
+        link.server.stampMs = stampMs;
         if (plan.opening() == Opening.CLIENT_ONLY) {
             link.tapSees = Packet::fromClient;
         }

@@ -43,6 +43,11 @@ final class Endpoint {
     /** Its last data and its FIN go in one segment. */
     boolean finRidesOnData;
 
+    /** Its timestamp clock at the start, milliseconds; -1: no timestamps. */
+    long stampMs = -1;
+
+    private long peerStamp;
+
     /** It sent a RST for a connection that was open. */
     private boolean aborted;
 
@@ -128,6 +133,7 @@ final class Endpoint {
     // ---- what arrives
 
     void receive(Packet p) {
+        peerStamp = Math.max(peerStamp, p.options().timestampValue());
         switch (state) {
             case CLOSE -> refuse(p);
             case LISTEN -> listening(p);
@@ -361,10 +367,19 @@ final class Endpoint {
 
     private TraceSegment.Options options(int flags, int fastOpen) {
         boolean syn = (flags & Flags.SYN) != 0;
-        return syn
-                ? new TraceSegment.Options(
-                        1460, true, windowScale == 0 ? -1 : windowScale, -1, -1, List.of(), fastOpen, false)
-                : Packet.NO_OPTIONS;
+        boolean stamped = stampMs >= 0;
+        if (!syn && !stamped) {
+            return Packet.NO_OPTIONS;
+        }
+        return new TraceSegment.Options(
+                syn ? 1460 : -1,
+                syn,
+                syn && windowScale > 0 ? windowScale : -1,
+                stamped ? stampMs + link.nowNs() / 1_000_000 : -1,
+                stamped ? peerStamp : -1,
+                List.of(),
+                fastOpen,
+                false);
     }
 
     void enter(TcpState now) {
