@@ -7,15 +7,19 @@ import flowstate.trace.Line;
 import flowstate.trace.Trace;
 import flowstate.trace.TraceRun;
 import flowstate.trace.TraceSegment;
+import flowstate.traffic.Conversation;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
 
-/** Traces as capture files: the same segments, octet by octet as they would have been on an Ethernet. */
+/** Traces and generated connections as capture files: the same segments, octet by octet as they would have been on an Ethernet. */
 final class TraceCapture {
     private static final String CLIENT = "10.0.0.1";
     private static final int CLIENT_PORT = 40000;
@@ -31,6 +35,10 @@ final class TraceCapture {
     private static final int SACK = 5;
     private static final int FAST_OPEN = 34;
     private static final int ARP = 0x0806;
+    private static final int IP_ID = 1;
+
+    /** 2026-01-01T00:00:00Z. */
+    private static final long START_NS = 1_767_225_600_000_000_000L;
 
     private TraceCapture() {}
 
@@ -47,16 +55,12 @@ final class TraceCapture {
     /** The same with another port of S, so that several can be told apart. */
     static void write(Trace trace, Path file, int serverPort) throws IOException {
         TraceRun run = TraceRun.plain(trace);
-        try (PcapWriter pcap = new PcapWriter(
-                new BufferedOutputStream(Files.newOutputStream(file)),
-                PcapWriter.LINKTYPE_ETHERNET,
-                PcapWriter.Resolution.NANOSECONDS,
-                ByteOrder.LITTLE_ENDIAN)) {
+        try (PcapWriter pcap = open(file)) {
             for (Line line : trace.lines()) {
                 if (line.step() instanceof Line.Observed observed) {
                     TraceSegment written = observed.segment();
                     Segment segment = written.segment(run, line.atNs());
-                    byte[] frame = frame(run, written, segment, serverPort);
+                    byte[] frame = frame(run, written, segment, CLIENT_PORT, serverPort, IP_ID);
                     int cut = segment.noted(Segment.PAYLOAD_CUT) ? segment.payload() : 0;
                     pcap.write(segment.timeNs(), Arrays.copyOf(frame, frame.length - cut), frame.length);
                 } else {
@@ -67,17 +71,63 @@ final class TraceCapture {
         }
     }
 
-    private static byte[] frame(TraceRun run, TraceSegment written, Segment segment, int serverPort) {
+    private record Noted(long atNs, long timeNs, byte[] frame) {}
+
+    /**
+     * Writes generated connections as one capture, in which other traffic tells the time when they are over.
+     *
+     * @param startsNs when each begins, since the start of the capture
+     * @param firstPort of C in the first connection; the others have those that follow
+     * @param serverPort of S in all of them
+     * @param endNs when the capture ends, since its start
+     */
+    static void write(
+            List<Conversation> conversations, long[] startsNs, int firstPort, int serverPort, long endNs, Path file)
+            throws IOException {
+        List<Noted> noted = new ArrayList<>();
+        for (int i = 0; i < startsNs.length; i++) {
+            Conversation conversation = conversations.get(i);
+            TraceRun run = conversation.run(true, START_NS + startsNs[i]);
+            for (Line line : conversation.lines()) {
+                TraceSegment written = ((Line.Observed) line.step()).segment();
+                Segment segment = written.segment(run, line.atNs());
+                // what is sent again has another identification than what is captured twice
+                byte[] frame = frame(run, written, segment, firstPort + i, serverPort, noted.size() & 0xffff);
+                noted.add(new Noted(startsNs[i] + line.atNs(), segment.timeNs(), frame));
+            }
+        }
+        noted.sort(Comparator.comparingLong(Noted::atNs));
+        for (int i = 0; i < 2; i++) {
+            noted.add(new Noted(endNs, START_NS + endNs, arp()));
+        }
+        try (PcapWriter pcap = open(file)) {
+            for (Noted each : noted) {
+                pcap.write(each.timeNs(), each.frame());
+            }
+        }
+    }
+
+    private static PcapWriter open(Path file) throws IOException {
+        return new PcapWriter(
+                new BufferedOutputStream(Files.newOutputStream(file)),
+                PcapWriter.LINKTYPE_ETHERNET,
+                PcapWriter.Resolution.NANOSECONDS,
+                ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private static byte[] frame(
+            TraceRun run, TraceSegment written, Segment segment, int clientPort, int serverPort, int ipId) {
         TcpFrame frame = new TcpFrame()
                 .seq(segment.seq())
                 .ack(segment.ack())
                 .flags(letters(segment.flags()))
                 .window(segment.window())
+                .ipId(ipId)
                 .payload(new byte[segment.payload()]);
         if (written.fromClient()) {
-            frame.from(CLIENT, CLIENT_PORT).to(SERVER, serverPort);
+            frame.from(CLIENT, clientPort).to(SERVER, serverPort);
         } else {
-            frame.from(SERVER, serverPort).to(CLIENT, CLIENT_PORT);
+            frame.from(SERVER, serverPort).to(CLIENT, clientPort);
         }
         TraceSegment.Options options = written.options();
         if (options.mss() >= 0) {
