@@ -37,9 +37,7 @@ final class SocketsAndEvents {
                 continue;
             }
             JsonNode event = ofPorts.remove(0);
-            List<String> each = SocketTruth.of(client, server, endedNs).differences(event, isFaulty).stream()
-                    .filter(difference -> !isKnown(client.way(), event, difference))
-                    .toList();
+            List<String> each = SocketTruth.of(client, server, endedNs).differences(event, isFaulty);
             if (!each.isEmpty()) {
                 differences.add(client.way() + ": " + each + "\n  " + client + "\n  " + server + "\n  "
                         + event.path("history") + " " + event.at("/originator/states") + " "
@@ -49,32 +47,12 @@ final class SocketsAndEvents {
         }
         events.values()
                 .forEach(left -> left.stream()
-                        .filter(event -> !isReuse(event.at("/responder/port").asInt()))
                         .forEach(event -> differences.add("an event of no connection: " + event + " beside\n  "
                                 + settled.stream()
                                         .filter(other -> ports(other).equals(ports(event)))
                                         .map(JsonNode::toString)
                                         .collect(Collectors.joining("\n  ")))));
         return differences;
-    }
-
-    /** Defects of the model where two agents watch, each with what it gets wrong. */
-    private static boolean isKnown(HostWay way, JsonNode event, String difference) {
-        String history = event.path("history").asText();
-        // the second agent's copy of a SYN or SYN-ACK undoes a reset, until its copy of the RST comes
-        boolean undone = difference.startsWith("unseen_segments")
-                && event.path("end_reason").asText().startsWith("RST");
-        // a FIN of the one end counts though it came after the other's RST
-        boolean finAfterReset =
-                history.matches(".*R.*f.*|.*r.*F.*") && difference.matches("(teardown|closed_first|conn_state) .*");
-        // ACKs of one agent's batch are held against what the other one has shown so far
-        boolean falseLoss = way == HostWay.BULK && difference.startsWith("capture_loss_suspected");
-        return undone || finAfterReset || falseLoss || isReuse(way.port());
-    }
-
-    /** The second agent's copies of an old connection begin another one, or are taken for the new one's. */
-    private static boolean isReuse(int port) {
-        return port == HostWay.REUSED.port() || port == HostWay.REUSED_AFTER_RESET.port();
     }
 
     private static String ports(JsonNode event) {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The buffer is reused: one instance a thread.
  */
 public final class ConnectionCodec {
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
 
     private static final int WAS_ESTABLISHED = 1;
     private static final int ORIGINATOR_LOW = 1 << 1;
@@ -134,13 +134,31 @@ public final class ConnectionCodec {
         if (c.tunnel != null) {
             out.putText(c.tunnel);
         }
-        Former former = c.former;
-        if (former != null) {
-            out.put(former.lowBase());
-            out.put(former.lowLength());
-            out.put(former.highBase());
-            out.put(former.highLength());
+        if (c.former != null) {
+            putFormer(c.former);
         }
+    }
+
+    private void putFormer(Former f) {
+        Former before = f.before();
+        octets.put(before == null ? 0 : 1);
+        octets.put(f.lowBase());
+        octets.put(f.lowLength());
+        octets.put(f.highBase());
+        octets.put(f.highLength());
+        if (before != null) {
+            putFormer(before);
+        }
+    }
+
+    private Former takeFormer() {
+        Octets in = octets;
+        boolean more = in.takeInt() == 1;
+        int lowBase = in.takeInt();
+        long lowLength = in.take();
+        int highBase = in.takeInt();
+        long highLength = in.take();
+        return new Former(lowBase, lowLength, highBase, highLength, more ? takeFormer() : null);
     }
 
     /**
@@ -232,7 +250,7 @@ public final class ConnectionCodec {
         c.pendingSyn = (has & PENDING_SYN) != 0 ? takeSegment() : null;
         c.suspect = (has & SUSPECT) != 0 ? takeSuspect(c) : null;
         c.tunnel = (has & TUNNEL) != 0 ? in.takeText() : null;
-        c.former = (has & FORMER) != 0 ? new Former(in.takeInt(), in.take(), in.takeInt(), in.take()) : null;
+        c.former = (has & FORMER) != 0 ? takeFormer() : null;
     }
 
     private void putPath(StatePath path) {

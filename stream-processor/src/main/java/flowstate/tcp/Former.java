@@ -1,31 +1,49 @@
 package flowstate.tcp;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * The numbers of the connection that had the 4-tuple before this one. An agent may tell of a whole old connection when another
+ * The numbers of the connection that had the 4-tuple before this one. An agent may tell of whole old connections when another
  * has already told how the next began: what it then shows is not of this one.
  *
  * @param lowBase initial sequence number of the key's low end
  * @param lowLength how many numbers that end used; -1: nothing of it was seen
  * @param highBase the same of the high end
  * @param highLength the same of the high end
+ * @param before the one before it; null where there was none, or it is too long ago
  */
-record Former(int lowBase, long lowLength, int highBase, long highLength) {
+record Former(int lowBase, long lowLength, int highBase, long highLength, @Nullable Former before) {
+    /** As many short connections of one 4-tuple as an agent may show in one batch, and some to spare. */
+    private static final int MOST = 8;
+
     static Former of(Connection c) {
-        return new Former(c.low.base, length(c.low), c.high.base, length(c.high));
+        Former before = first(c.former, MOST - 1);
+        return new Former(c.low.base, length(c.low), c.high.base, length(c.high), before);
+    }
+
+    private static @Nullable Former first(@Nullable Former f, int most) {
+        if (f == null || most == 0) {
+            return null;
+        }
+        return new Former(f.lowBase, f.lowLength, f.highBase, f.highLength, first(f.before, most - 1));
     }
 
     private static long length(End end) {
         return end.based ? Math.max(end.highest, end.acked) : -1;
     }
 
-    /** Whether a segment of an agent that has shown nothing of {@code c} is a late copy of the old connection's. */
+    /** Whether a segment is a late copy of an old connection's; one agent alone shows everything in its order. */
     static boolean has(Connection c, Segment s, String agent) {
-        Former former = c.former;
-        if (former == null || c.observerNamed(agent) != null) {
+        Observer observer = c.observerNamed(agent);
+        if (c.former == null || (observer != null && c.isAlone(observer))) {
             return false;
         }
         boolean ofThis = fits(c.end(s.fromLow()), s.seq()) && (!s.has(Flags.ACK) || fits(c.end(!s.fromLow()), s.ack()));
-        return !ofThis && former.fits(s);
+        boolean ofFormer = false;
+        for (Former f = c.former; f != null && !ofThis && !ofFormer; f = f.before) {
+            ofFormer = f.fits(s);
+        }
+        return ofFormer;
     }
 
     /** What nothing is known of fits. */

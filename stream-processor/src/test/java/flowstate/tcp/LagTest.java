@@ -48,7 +48,9 @@ class LagTest {
         lag.add(false, -9_999);
         assertThat(lag.tellsOrder()).isFalse();
         lag.add(false, -10_000);
-        assertThat(lag.tellsOrder()).as("the least delayed of each direction count").isFalse();
+        assertThat(lag.tellsOrder())
+                .as("the least delayed of each direction count")
+                .isFalse();
         Lag further = new Lag();
         further.add(true, 10_000);
         further.add(false, -10_000);

@@ -32,8 +32,7 @@ class ObserverTest {
     @Test
     void aSynAtTheStartOfTimeIsASyn() {
         observer.latestSynNs = 0;
-        observer.timeHandshake(new Segment(
-                7, 7, true, 1, 1, Flags.ACK, 9, 0, 40, -1, -1, false, -1, -1, 0, -1, 0));
+        observer.timeHandshake(new Segment(7, 7, true, 1, 1, Flags.ACK, 9, 0, 40, -1, -1, false, -1, -1, 0, -1, 0));
         assertThat(observer.handshakeNs).isEqualTo(7);
     }
 

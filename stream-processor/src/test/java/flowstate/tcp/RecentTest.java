@@ -36,7 +36,6 @@ class RecentTest {
                 "C > S  .   1:1(0)  ack 1  <TS val 2 ecr 1>");
         different.forEach(line -> prints.add(Recent.print(Talk.segment("+0 " + line))));
         assertThat(prints).hasSameSizeAs(different).doesNotContain(0L);
-        different.forEach(line ->
-                assertThat(prints).contains(Recent.print(Talk.segment("+9 " + line + "  @b"))));
+        different.forEach(line -> assertThat(prints).contains(Recent.print(Talk.segment("+9 " + line + "  @b"))));
     }
 }

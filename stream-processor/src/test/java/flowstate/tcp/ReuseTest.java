@@ -9,7 +9,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ReuseTest {
     private static final long LAST_CLOCK = 5_000_000_000L;
 
-    private static AnomalyKind found(Phase phase, long timestampBefore, String flags, int seq, long timestamp, long atNs) {
+    private static AnomalyKind found(
+            Phase phase, long timestampBefore, String flags, int seq, long timestamp, long atNs) {
         Connection old = new Connection("eth0", -1, 0, 0, 40_000, 80);
         old.phase = phase;
         old.lastClock = LAST_CLOCK;
@@ -42,7 +43,8 @@ class ReuseTest {
     })
     void withinTimeWaitANewConnectionMustBeTellableFromTheOld(
             long timestampBefore, int seq, long timestamp, AnomalyKind kind) {
-        assertThat(found(Phase.CLOSED, timestampBefore, "S", seq, timestamp, LAST_CLOCK)).isEqualTo(kind);
+        assertThat(found(Phase.CLOSED, timestampBefore, "S", seq, timestamp, LAST_CLOCK))
+                .isEqualTo(kind);
     }
 
     @ParameterizedTest

@@ -9,8 +9,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RolesTest {
 
     private static Segment segment(boolean fromLow, String flags) {
-        return new Segment(
-                1, 1, fromLow, 1, 1, Flags.parse(flags), 100, 0, 40, -1, -1, false, -1, -1, 0, -1, 0);
+        return new Segment(1, 1, fromLow, 1, 1, Flags.parse(flags), 100, 0, 40, -1, -1, false, -1, -1, 0, -1, 0);
     }
 
     /** A SYN knows; else the well-known port is the server's, and of two the smaller one; else who speaks first opened. */

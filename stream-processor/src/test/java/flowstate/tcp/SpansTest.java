@@ -68,7 +68,9 @@ class SpansTest {
         assertThat(spans.from[30]).isEqualTo(310);
         assertThat(spans.to[29]).isEqualTo(305);
         assertThat(spans.to[30]).isEqualTo(325);
-        assertThat(spans.acknowledged(325)).as("a gap is hidden, none is made up").isEqualTo(10 + 30 * 5);
+        assertThat(spans.acknowledged(325))
+                .as("a gap is hidden, none is made up")
+                .isEqualTo(10 + 30 * 5);
     }
 
     @Test
