@@ -12,7 +12,12 @@ import org.jspecify.annotations.Nullable;
  * @param highLength the same of the high end
  * @param before the one before it; null where there was none, or it is too long ago
  */
-record Former(int lowBase, long lowLength, int highBase, long highLength, @Nullable Former before) {
+record Former(
+        int lowBase,
+        long lowLength,
+        int highBase,
+        long highLength,
+        @Nullable Former before) {
     /** As many short connections of one 4-tuple as an agent may show in one batch, and some to spare. */
     private static final int MOST = 8;
 
