@@ -69,7 +69,7 @@ final class Backlog {
                 // they are in memory, too
             }
             open = true;
-            untold = true;
+            untold = !spool.isEmpty();
         } catch (IOException e) {
             diskFails(e);
         }
@@ -100,6 +100,7 @@ final class Backlog {
                 losses.lost(record.segments);
                 notices.say("spool-full", "the spool is full: new segments are lost");
             }
+            untold = true;
             return true;
         } catch (IOException e) {
             diskFails(e);
