@@ -35,7 +35,6 @@ final class TraceCapture {
     private static final int SACK = 5;
     private static final int FAST_OPEN = 34;
     private static final int ARP = 0x0806;
-    private static final int IP_ID = 1;
 
     /** 2026-01-01T00:00:00Z. */
     private static final long START_NS = 1_767_225_600_000_000_000L;
@@ -55,12 +54,13 @@ final class TraceCapture {
     /** The same with another port of S, so that several can be told apart. */
     static void write(Trace trace, Path file, int serverPort) throws IOException {
         TraceRun run = TraceRun.plain(trace);
+        int ipId = 0;
         try (PcapWriter pcap = open(file)) {
             for (Line line : trace.lines()) {
                 if (line.step() instanceof Line.Observed observed) {
                     TraceSegment written = observed.segment();
                     Segment segment = written.segment(run, line.atNs());
-                    byte[] frame = frame(run, written, segment, CLIENT_PORT, serverPort, IP_ID);
+                    byte[] frame = frame(run, written, segment, CLIENT_PORT, serverPort, ipId++);
                     int cut = segment.noted(Segment.PAYLOAD_CUT) ? segment.payload() : 0;
                     pcap.write(segment.timeNs(), Arrays.copyOf(frame, frame.length - cut), frame.length);
                 } else {

@@ -135,9 +135,10 @@ public final class Tracker {
             Connection old, Segment s, int lowPort, int highPort, String agent, String capture, Listener listener) {
         Segment pending = s.has(Flags.ACK) ? old.pendingSyn : null;
         Segment answered = pending != null && alarms.mayBeAnswered(pending, s.clockNs()) ? pending : null;
-        settle(old, Cause.SEGMENT, s.robustTimeNs(), listener);
-        Reuse.find(old, answered == null ? s : answered, found);
-        end(old, EndReason.REUSED, Cause.SEGMENT, s.robustTimeNs(), listener);
+        Segment first = answered == null ? s : answered;
+        settle(old, Cause.SEGMENT, first.robustTimeNs(), listener);
+        Reuse.find(old, first, found);
+        end(old, EndReason.REUSED, Cause.SEGMENT, first.robustTimeNs(), listener);
         if (answered == null) {
             return null;
         }
