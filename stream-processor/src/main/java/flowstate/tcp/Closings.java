@@ -14,13 +14,7 @@ final class Closings {
      * @param acknowledged what it acknowledges, in the peer's space; -1: nothing
      */
     static void takeFin(
-            Connection c,
-            Segment s,
-            Observer observer,
-            long position,
-            long acknowledged,
-            @Nullable Phase before,
-            Findings found) {
+            Connection c, Segment s, long position, long acknowledged, @Nullable Phase before, Findings found) {
         End end = c.end(s.fromLow());
         String sender = c.role(s.fromLow()).word();
         long stop = position + s.length();
@@ -39,13 +33,19 @@ final class Closings {
                         AnomalyKind.DATA_AFTER_FIN,
                         () -> "the " + sender + " sent " + s.payload() + " octets after its FIN");
             }
-        } else if (s.has(Flags.FIN)
-                && !end.hasReset()
-                && !(observer.inStep() && Resets.isBefore(c.end(!s.fromLow()), s))) {
+        } else if (s.has(Flags.FIN) && !end.hasReset()) {
             end.fin = true;
             end.finEnd = stop;
             end.finAck = acknowledged;
         }
+    }
+
+    /** Whether a segment has the first FIN of an end whose peer has reset long ago: there is nothing left to close. */
+    static boolean isTooLate(Connection c, Segment s, Observer observer) {
+        return s.has(Flags.FIN)
+                && !c.end(s.fromLow()).fin
+                && observer.inStep()
+                && Resets.isBefore(c.end(!s.fromLow()), s);
     }
 
     /** Takes in a FIN that was doubted and has been borne out; {@code acknowledged} below 0: there was none. */

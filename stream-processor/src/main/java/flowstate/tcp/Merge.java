@@ -55,13 +55,14 @@ final class Merge {
         }
         long acknowledged = s.has(Flags.ACK) ? takeAck(c, s, position, observer, before, found) : -1;
         noteRepetition(c, s, observer, end, position, opens && endCondition == Outcome.Condition.ESTABLISHED);
-        end.sent(position, s);
+        Segment counted = Closings.isTooLate(c, s, observer) ? s.withoutFin() : s;
+        end.sent(position, counted);
         end.window = s.window();
         if (s.timestampValue() >= 0 && !end.stampedBefore(s)) {
             end.timestamp = s.timestampValue();
         }
         end.sentData |= s.payload() > 0;
-        Closings.takeFin(c, s, observer, position, acknowledged, before, found);
+        Closings.takeFin(c, counted, position, acknowledged, before, found);
     }
 
     private static void takeRst(

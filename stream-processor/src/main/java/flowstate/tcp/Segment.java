@@ -91,6 +91,15 @@ public record Segment(
 
     /** The same at other times. */
     Segment at(long timeNs, long clockNs) {
+        return with(timeNs, clockNs, flags);
+    }
+
+    /** The same, but that it closes nothing. */
+    Segment withoutFin() {
+        return with(timeNs, clockNs, flags & ~Flags.FIN);
+    }
+
+    private Segment with(long timeNs, long clockNs, int flags) {
         return new Segment(
                 timeNs,
                 clockNs,
