@@ -84,6 +84,13 @@ final class Cluster implements AutoCloseable {
         return new Cluster(measurement, settings, folder);
     }
 
+    /** A port of the loopback interface that nobody uses at present. */
+    static int freePort() throws IOException {
+        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return probe.getLocalPort();
+        }
+    }
+
     static String java() {
         return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
@@ -159,10 +166,7 @@ final class Cluster implements AutoCloseable {
      */
     Program startProcessor(Duration limit, String... kafka)
             throws IOException, InterruptedException, WrongResultException {
-        int port;
-        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = probe.getLocalPort();
-        }
+        int port = freePort();
         List<String> words = new ArrayList<>(List.of(
                 java(),
                 "-XX:MaxRAMPercentage=50",

@@ -1,8 +1,6 @@
 package flowstate.benchmarks;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -39,10 +37,7 @@ final class LiveAgent implements AutoCloseable {
      */
     static LiveAgent start(Measurement measurement, Cluster cluster, Path folder, List<String> options)
             throws IOException, InterruptedException, WrongResultException {
-        int port;
-        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = probe.getLocalPort();
-        }
+        int port = Cluster.freePort();
         Path spool = folder.resolve("spool");
         List<String> words = new ArrayList<>(List.of(Cluster.java()));
         words.addAll(options);

@@ -43,12 +43,6 @@ final class LiveRate extends WireMeasurement {
     @Option(names = "--seconds", defaultValue = "6", description = "Of each rate (default: ${DEFAULT-VALUE}).")
     private int seconds;
 
-    @Option(names = "--mix", defaultValue = "MIX", description = "Traffic (default: ${DEFAULT-VALUE}).")
-    private Traffic.Mix mix = Traffic.Mix.MIX;
-
-    @Option(names = "--open", defaultValue = "1000", description = "Connections at once (default: ${DEFAULT-VALUE}).")
-    private int open;
-
     @Option(names = "--agent-option", description = "Of the agent's JVM; may be repeated.")
     private List<String> agentOptions = new ArrayList<>(List.of("-Xmx256m"));
 
@@ -67,7 +61,7 @@ final class LiveRate extends WireMeasurement {
         Path folder = scratch.fresh("live");
         folder.toFile().setWritable(true, false);
         Path file = folder.resolve("wire.pcap");
-        Truth truth = Wire.write(file, mix, 300_000, open);
+        Truth truth = write(file);
         section.say(
                 "%s, over and over: %,d packets of %,d connections, %,d open at once, each packet whole, %,d octets on average."
                         + " Snap length %s, buffer %s KiB; tcpdump -w to a file on disk; the agent publishes to a broker on the"

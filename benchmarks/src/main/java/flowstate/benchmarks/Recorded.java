@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.HttpURLConnection;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -77,8 +75,8 @@ final class Recorded extends Measurement {
 
     private Workload.Capture record(Path folder, Section section)
             throws IOException, InterruptedException, WrongResultException {
-        int port = freePort();
-        int statusPort = freePort();
+        int port = Cluster.freePort();
+        int statusPort = Cluster.freePort();
         Path file = folder.resolve("recorded.pcap");
         Files.createDirectory(folder.resolve("www"));
         Files.writeString(folder.resolve("www/index.html"), "<p>flowstate</p>\n".repeat(200));
@@ -180,11 +178,5 @@ final class Recorded extends Measurement {
             throw new WrongResultException("expected \"" + pattern + "\", was told: " + text);
         }
         return Long.parseLong(matcher.group(1));
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return probe.getLocalPort();
-        }
     }
 }

@@ -18,6 +18,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.common.config.ConfigResource;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Model.ArgSpec;
@@ -48,16 +49,10 @@ final class Soak extends WireMeasurement {
             description = "Packets a second; 0 for as many as can be sent (default: ${DEFAULT-VALUE}).")
     private long rate;
 
-    @Option(names = "--mix", defaultValue = "MIX", description = "Traffic (default: ${DEFAULT-VALUE}).")
-    private Traffic.Mix mix = Traffic.Mix.MIX;
-
-    @Option(names = "--open", defaultValue = "1000", description = "Connections at once (default: ${DEFAULT-VALUE}).")
-    private int open;
-
     /** An hour, where other measurements have less. */
     static final class Hour implements IDefaultValueProvider {
         @Override
-        public String defaultValue(ArgSpec argument) {
+        public @Nullable String defaultValue(ArgSpec argument) {
             return argument instanceof OptionSpec option && option.longestName().equals("--minutes") ? "60" : null;
         }
     }
@@ -76,7 +71,7 @@ final class Soak extends WireMeasurement {
             throws IOException, InterruptedException, WrongResultException {
         Path folder = scratch.fresh("soak");
         Path file = folder.resolve("wire.pcap");
-        Truth truth = Wire.write(file, mix, 300_000, open);
+        Truth truth = write(file);
         Path gcLog = folder.resolve("gc.log");
         List<Sample> samples = new ArrayList<>();
         try (Cluster cluster = Cluster.start(this, Cluster.Settings.OF_REPLAY, folder)) {

@@ -9,14 +9,12 @@ import flowstate.capture.source.PacketSource;
 import flowstate.capture.source.RawPacket;
 import flowstate.schema.ConnectionKey;
 import flowstate.tcp.AnomalyKind;
-import flowstate.tcp.Cause;
 import flowstate.tcp.Connection;
-import flowstate.tcp.EventKind;
 import flowstate.tcp.Listener;
 import flowstate.tcp.Segment;
-import flowstate.tcp.TcpState;
 import flowstate.tcp.Timers;
 import flowstate.tcp.Tracker;
+import flowstate.tcp.Unheard;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A capture file, decoded and tracked without a broker: what was found in each frame.
@@ -58,24 +55,7 @@ record TrackedFile(Path path, String name, int packets, List<Frame> frames) {
 
     private static final AnomalyKind[] KINDS = AnomalyKind.values();
 
-    private static final Listener UNHEARD = new Listener() {
-        @Override
-        public void lifecycle(Connection c, EventKind kind, Cause cause, long atNs, TcpState before, TcpState other) {
-            // only what is counted matters here
-        }
-
-        @Override
-        public void anomaly(
-                Connection c,
-                AnomalyKind kind,
-                long count,
-                double confidence,
-                long atNs,
-                @Nullable Segment evidence,
-                String message) {
-            // likewise: not every one is told
-        }
-    };
+    private static final Listener UNHEARD = new Unheard();
 
     static TrackedFile read(Path path, String name) {
         Tracker tracker = new Tracker(Timers.DEFAULT);

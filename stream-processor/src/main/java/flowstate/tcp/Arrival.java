@@ -14,8 +14,8 @@ enum Arrival {
 
     private static final long SOONEST_RETRY_NS = 100_000_000L;
 
-    /** Captures of several queues or hosts go backwards by milliseconds. */
-    private static final long OVERTAKEN_NS = 100_000_000L;
+    /** By how much a segment overtakes another on its way, or in a capture of several queues or hosts. */
+    static final long OVERTAKEN_NS = 100_000_000L;
 
     /** What may have been sent in that time. */
     private static final int OVERTAKEN_BY = 1 << 17;

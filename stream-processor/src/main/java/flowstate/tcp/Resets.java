@@ -17,9 +17,6 @@ final class Resets {
     /** What was on its way when a RST was sent has arrived by then. */
     static final long IN_FLIGHT_NS = 1_000_000_000L;
 
-    /** By how much a RST overtakes what its sender sent before, on a path or in a capture that changes the order. */
-    private static final long OVERTAKEN_NS = 100_000_000L;
-
     private Resets() {}
 
     /**
@@ -76,7 +73,7 @@ final class Resets {
      * overtaken the other: it closes nothing any more.
      */
     static boolean isBefore(End end, Segment fin) {
-        return end.hasReset() && fin.clockNs() - end.rstClock > OVERTAKEN_NS;
+        return end.hasReset() && fin.clockNs() - end.rstClock > Arrival.OVERTAKEN_NS;
     }
 
     /**
@@ -97,7 +94,7 @@ final class Resets {
         if (s.has(Flags.SYN)) {
             return end.hasReset() && sawRst;
         }
-        boolean overtaken = !sawRst || s.clockNs() - end.rstClock <= OVERTAKEN_NS;
+        boolean overtaken = !sawRst || s.clockNs() - end.rstClock <= Arrival.OVERTAKEN_NS;
         long sentBefore = end.hasReset() ? end.rstPosition : end.highest;
         if (overtaken) {
             sentBefore = Math.max(end.highest, end.rstPosition);

@@ -76,8 +76,7 @@ public final class Tracker {
         }
         if (c == null || observer == null) {
             s = seen;
-            c = begin(s, lowPort, highPort, capture);
-            c.former = connection == null ? null : Former.of(connection);
+            c = begin(connection, s, lowPort, highPort, capture);
             observer = c.observer(agent);
         }
         c.capture = capture;
@@ -142,8 +141,7 @@ public final class Tracker {
         if (answered == null) {
             return null;
         }
-        Connection c = begin(answered, lowPort, highPort, capture);
-        c.former = Former.of(old);
+        Connection c = begin(old, answered, lowPort, highPort, capture);
         step(c, answered, answered, c.observer(agent), listener);
         found.clear();
         return c;
@@ -303,10 +301,12 @@ public final class Tracker {
         end(c, c.letGo, Cause.TIMER, at, listener);
     }
 
-    private static Connection begin(Segment s, int lowPort, int highPort, String capture) {
+    /** @param before what has had the ports until now; null if nothing is known of that */
+    private static Connection begin(@Nullable Connection before, Segment s, int lowPort, int highPort, String capture) {
         boolean bareSyn = s.has(Flags.SYN) && !s.has(Flags.ACK | Flags.RST);
         long sequence = bareSyn ? Integer.toUnsignedLong(s.seq()) : -1;
         Connection c = new Connection(capture, sequence, s.robustTimeNs(), s.clockNs(), lowPort, highPort);
+        c.former = before == null ? null : Former.of(before);
         Roles.assign(c, s);
         return c;
     }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes what the model says as the records of the topics. */
 public final class EventRecords {
-    private static final Symbols<flowstate.tcp.Role, Role> ROLES = Symbols.of(flowstate.tcp.Role.class, Role.class);
+    static final Symbols<flowstate.tcp.Role, Role> ROLES = Symbols.of(flowstate.tcp.Role.class, Role.class);
     private static final Symbols<flowstate.tcp.AnomalyKind, AnomalyKind> ANOMALIES =
             Symbols.of(flowstate.tcp.AnomalyKind.class, AnomalyKind.class);
     private static final Symbols<flowstate.tcp.Severity, Severity> SEVERITIES =

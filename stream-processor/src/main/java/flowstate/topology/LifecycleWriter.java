@@ -13,7 +13,6 @@ import flowstate.tcp.Cause;
 import flowstate.tcp.Connection;
 import flowstate.tcp.End;
 import flowstate.tcp.Observer;
-import flowstate.tcp.Role;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -32,8 +31,6 @@ final class LifecycleWriter {
             Symbols.of(Cause.class, flowstate.schema.Cause.class);
     private static final Symbols<flowstate.tcp.TcpState, TcpState> STATES =
             Symbols.of(flowstate.tcp.TcpState.class, TcpState.class);
-    private static final Symbols<Role, flowstate.schema.Role> ROLES =
-            Symbols.of(Role.class, flowstate.schema.Role.class);
     private static final Symbols<flowstate.tcp.Handshake, Handshake> HANDSHAKES =
             Symbols.of(flowstate.tcp.Handshake.class, Handshake.class);
     private static final Symbols<flowstate.tcp.Teardown, Teardown> TEARDOWNS =
@@ -83,7 +80,7 @@ final class LifecycleWriter {
         writeSeconds(c.synToSynAckNs());
         writeSeconds(c.synAckToAckNs());
         out.writeInt(TEARDOWNS.index(c.teardown()));
-        out.writeInt(ROLES.index(c.closedFirst()));
+        out.writeInt(EventRecords.ROLES.index(c.closedFirst()));
         writeSeconds(c.halfClosedNs(atNs));
         flowstate.tcp.EndReason reason = c.endReason();
         out.writeInt(reason == null ? 0 : 1);

@@ -2,18 +2,15 @@ package flowstate.query;
 
 import flowstate.schema.ConnectionKey;
 import flowstate.schema.LifecycleEvent;
-import flowstate.tcp.AnomalyKind;
 import flowstate.tcp.Cause;
 import flowstate.tcp.Connection;
 import flowstate.tcp.EventKind;
 import flowstate.tcp.Flags;
-import flowstate.tcp.Listener;
 import flowstate.tcp.Segment;
-import flowstate.tcp.TcpState;
 import flowstate.tcp.Timers;
 import flowstate.tcp.Tracker;
+import flowstate.tcp.Unheard;
 import flowstate.topology.EventRecords;
-import org.jspecify.annotations.Nullable;
 
 /** A connection from 10.0.0.1:40000 to 10.0.0.2:80 that has just been established, by the real model. */
 final class LiveConnection {
@@ -24,38 +21,13 @@ final class LiveConnection {
     private static final int SERVER_ISN = 5000;
     private static final long MS = 1_000_000;
 
-    private static final Listener UNHEARD = new Listener() {
-        @Override
-        public void lifecycle(
-                Connection c,
-                EventKind kind,
-                Cause cause,
-                long atNs,
-                TcpState originatorBefore,
-                TcpState responderBefore) {
-            // what the connection is, not what happened, is asked for
-        }
-
-        @Override
-        public void anomaly(
-                Connection c,
-                AnomalyKind kind,
-                long count,
-                double confidence,
-                long atNs,
-                @Nullable Segment evidence,
-                String message) {
-            // likewise
-        }
-    };
-
     private LiveConnection() {}
 
     /** As of 1 s after its last segment. */
     static LifecycleEvent startedAt(long startNs) {
         Tracker tracker = new Tracker(Timers.DEFAULT);
         Connection c = tracker.onSegment(
-                null, 40000, 80, segment(startNs, true, CLIENT_ISN, 0, Flags.SYN, 60), "tap", "eth0", UNHEARD);
+                null, 40000, 80, segment(startNs, true, CLIENT_ISN, 0, Flags.SYN, 60), "tap", "eth0", new Unheard());
         c = tracker.onSegment(
                 c,
                 40000,
@@ -63,7 +35,7 @@ final class LiveConnection {
                 segment(startNs + 12 * MS, false, SERVER_ISN, CLIENT_ISN + 1, Flags.SYN | Flags.ACK, 60),
                 "tap",
                 "eth0",
-                UNHEARD);
+                new Unheard());
         c = tracker.onSegment(
                 c,
                 40000,
@@ -71,7 +43,7 @@ final class LiveConnection {
                 segment(startNs + 15 * MS, true, CLIENT_ISN + 1, SERVER_ISN + 1, Flags.ACK, 52),
                 "tap",
                 "eth0",
-                UNHEARD);
+                new Unheard());
         return EventRecords.lifecycle(
                 KEY, c, EventKind.PERIODIC, Cause.TIMER, startNs + 1015 * MS, c.originatorState(), c.responderState());
     }

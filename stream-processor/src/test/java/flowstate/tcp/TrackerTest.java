@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What the owner of connections asks of the tracker besides segments and clocks, and what it is told. */
@@ -188,23 +187,11 @@ class TrackerTest {
     @Test
     void anEventTellsTheStatesBeforeItOriginatorFirst() {
         List<String> before = new ArrayList<>();
-        Listener listener = new Listener() {
+        Listener listener = new Unheard() {
             @Override
             public void lifecycle(
                     Connection c, EventKind kind, Cause cause, long atNs, TcpState originator, TcpState responder) {
                 before.add(kind + " " + originator + "/" + responder);
-            }
-
-            @Override
-            public void anomaly(
-                    Connection c,
-                    AnomalyKind kind,
-                    long count,
-                    double confidence,
-                    long atNs,
-                    @Nullable Segment evidence,
-                    String message) {
-                // only states are of interest
             }
         };
         Connection c = null;

@@ -33,13 +33,7 @@ class ViewsTest {
         return requireNonNull(connection);
     }
 
-    private final class Messages implements Listener {
-        @Override
-        public void lifecycle(
-                Connection c, EventKind kind, Cause cause, long atNs, TcpState originator, TcpState responder) {
-            // only what is odd is of interest
-        }
-
+    private final class Messages extends Unheard {
         @Override
         public void anomaly(
                 Connection c,

@@ -6,18 +6,17 @@ import flowstate.schema.AgentView;
 import flowstate.schema.ConnectionKey;
 import flowstate.schema.EndpointSummary;
 import flowstate.schema.LifecycleEvent;
-import flowstate.tcp.AnomalyKind;
 import flowstate.tcp.Cause;
 import flowstate.tcp.Connection;
 import flowstate.tcp.End;
 import flowstate.tcp.EventKind;
 import flowstate.tcp.Flags;
-import flowstate.tcp.Listener;
 import flowstate.tcp.Observer;
 import flowstate.tcp.Segment;
 import flowstate.tcp.TcpState;
 import flowstate.tcp.Timers;
 import flowstate.tcp.Tracker;
+import flowstate.tcp.Unheard;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -88,7 +87,7 @@ class LifecycleWriterTest {
                 Segment.CHECKSUM_GOOD);
     }
 
-    private final class Compared implements Listener {
+    private final class Compared extends Unheard {
         @Override
         public void lifecycle(
                 Connection c,
@@ -130,16 +129,6 @@ class LifecycleWriterTest {
             assertThat(event.getCaptureLossSuspected()).isEqualTo(c.captureLossSuspected());
             assertThat(event.getTunnel()).isEqualTo(c.tunnel());
         }
-
-        @Override
-        public void anomaly(
-                Connection c,
-                AnomalyKind kind,
-                long count,
-                double confidence,
-                long atNs,
-                @Nullable Segment evidence,
-                String message) {}
     }
 
     private static LifecycleEvent byAvro(byte[] octets) {
