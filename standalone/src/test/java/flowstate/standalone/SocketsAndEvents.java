@@ -39,7 +39,7 @@ final class SocketsAndEvents {
             JsonNode event = ofPorts.remove(0);
             List<String> each = isReuse(client.way().port())
                     ? List.of()
-                    : SocketTruth.of(client, server, endedNs).differences(event, isFaulty);
+                    : SocketTruth.of(client, server, endedNs).differences(event, isFaulty, server);
             if (!each.isEmpty()) {
                 differences.add(client.way() + ": " + each + "\n  " + client + "\n  " + server + "\n  "
                         + event.path("history") + " " + event.at("/originator/states") + " "
