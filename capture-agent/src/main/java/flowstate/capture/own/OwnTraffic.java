@@ -30,6 +30,10 @@ public final class OwnTraffic implements Exclusion {
     /** Stragglers of a connection that is closed: longer than retransmissions and TIME_WAIT take. */
     private static final long KEPT_NS = Duration.ofMinutes(5).toNanos();
 
+    /** Capture is about to begin: the kernel's buffer does not hold packets for long. */
+    private static final long NAMES_LIMIT_MS = 1000;
+
+    private final Resolver resolver;
     private final OwnSockets sockets;
     private final List<String> configured;
 
@@ -42,15 +46,33 @@ public final class OwnTraffic implements Exclusion {
     private volatile int version;
     private volatile long looks;
 
-    /** @param brokers host:port, separated by commas */
-    public OwnTraffic(String brokers) {
-        this.sockets = new OwnSockets();
-        this.configured = List.of(brokers.split(","));
-        brokersAre(List.of());
-        look(true);
+    /** Looks a host's name up; as long as that takes. */
+    interface Resolver {
+        InetAddress[] addresses(String host) throws UnknownHostException;
     }
 
-    /** The brokers that the cluster names now, beside those that were configured; resolves their names. */
+    /**
+     * Knows this process's sockets, and what the brokers' names stand for; where a resolver does not answer soon, the latter
+     * as soon as it does.
+     *
+     * @param brokers host:port, separated by commas
+     */
+    public OwnTraffic(String brokers) throws InterruptedException {
+        this(brokers, InetAddress::getAllByName);
+    }
+
+    OwnTraffic(String brokers, Resolver resolver) throws InterruptedException {
+        this.sockets = new OwnSockets();
+        this.configured = List.of(brokers.split(","));
+        this.resolver = resolver;
+        look(true);
+        Thread names = new Thread(() -> brokersAre(List.of()), "names");
+        names.setDaemon(true);
+        names.start();
+        names.join(NAMES_LIMIT_MS);
+    }
+
+    /** The brokers that the cluster names now, beside those that were configured; waits for the resolver of their names. */
     public void brokersAre(Collection<Node> nodes) {
         Set<InetSocketAddress> all = new HashSet<>();
         List<String> hostsAndPorts = new ArrayList<>(configured);
@@ -61,7 +83,7 @@ public final class OwnTraffic implements Exclusion {
                 int port = Integer.parseInt(hostAndPort.substring(colon + 1).strip());
                 String host =
                         hostAndPort.substring(0, Math.max(0, colon)).strip().replaceAll(".*://|[\\[\\]]", "");
-                for (InetAddress address : InetAddress.getAllByName(host)) {
+                for (InetAddress address : resolver.addresses(host)) {
                     all.add(plain(address, port));
                 }
             } catch (NumberFormatException | UnknownHostException e) {

@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -23,11 +25,16 @@ final class InFlight {
     private static final long FIRST_PAUSE_MS = 250;
     private static final long LONGEST_PAUSE_MS = 10_000;
 
-    private final Supplier<Producer<byte[], byte[]>> producers;
+    /** At the end, for what a producer that works has under way no more. */
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
+
+    private final Producers producers;
     private final Outcomes outcomes;
     private final Deque<Outgoing> records = new ArrayDeque<>();
     private long octets;
-    private @Nullable Producer<byte[], byte[]> producer;
+    private @Nullable Future<Producer<byte[], byte[]>> coming;
+    private long comingNs;
+    private volatile @Nullable Producer<byte[], byte[]> producer;
     private volatile long pauseMs = FIRST_PAUSE_MS;
     private long resumeNs = System.nanoTime();
 
@@ -48,7 +55,7 @@ final class InFlight {
     }
 
     InFlight(Supplier<Producer<byte[], byte[]>> producers, Outcomes outcomes) {
-        this.producers = producers;
+        this.producers = new Producers(producers);
         this.outcomes = outcomes;
     }
 
@@ -72,10 +79,15 @@ final class InFlight {
         return oldest == null || producer == null ? 0 : nowNs - oldest.sentNs;
     }
 
-    /** The producer, to ask about the cluster; null while there is none that works. */
+    /** The producer, to ask about the cluster, by any thread; null while there is none that works. */
     @Nullable
     Producer<byte[], byte[]> working() {
         return failure() == null ? producer : null;
+    }
+
+    /** How long a producer has been in the making; no bound where none is, or there is one, or the last has failed. */
+    long awaitsProducerNs(long nowNs) {
+        return coming == null || failure() != null ? Long.MAX_VALUE : nowNs - comingNs;
     }
 
     /** Adds a batch, and sends it. */
@@ -119,22 +131,42 @@ final class InFlight {
         if (!hasFailed()) {
             return false;
         }
-        close();
+        giveUp();
         resumeNs = System.nanoTime() + pauseMs * 1_000_000;
         pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
         return true;
     }
 
-    /** Makes a producer if there is none and the pause after a failure is over. */
-    void ensureProducer() {
+    private void giveUp() {
+        Producer<byte[], byte[]> old = producer;
+        producer = null;
+        if (old != null) {
+            producers.giveUp(old);
+        }
+        synchronized (this) {
+            failed = false;
+        }
+    }
+
+    /** Sees to it that there is a producer, once the pause after a failure is over; does not wait for it. */
+    void ensureProducer() throws InterruptedException {
         if (producer != null || System.nanoTime() - resumeNs < 0) {
             return;
         }
-        try {
-            producer = producers.get();
-        } catch (KafkaException e) {
-            fail(e);
+        if (coming == null) {
+            coming = producers.next();
+            comingNs = System.nanoTime();
+        }
+        if (!coming.isDone()) {
             return;
+        }
+        try {
+            producer = coming.get();
+        } catch (ExecutionException e) {
+            fail(e.getCause() instanceof KafkaException reason ? reason : e);
+            return;
+        } finally {
+            coming = null;
         }
         for (Outgoing each : records) {
             if (!isSettled(each)) {
@@ -147,19 +179,22 @@ final class InFlight {
     }
 
     private void send(Outgoing record) {
+        Producer<byte[], byte[]> by = Objects.requireNonNull(producer);
         try {
             record.sentNs = System.nanoTime();
-            Objects.requireNonNull(producer)
-                    .send(
-                            new ProducerRecord<>(Topics.SEGMENTS.name(), record.partition, record.key, record.value),
-                            (metadata, e) -> settled(record, e));
+            by.send(
+                    new ProducerRecord<>(Topics.SEGMENTS.name(), record.partition, record.key, record.value),
+                    (metadata, e) -> settled(record, by, e));
         } catch (KafkaException | IllegalStateException e) {
             fail(e);
         }
     }
 
-    /** What became of a record; may be told twice, by a producer that was given up and by its successor. */
-    private void settled(Outgoing record, @Nullable Exception e) {
+    /**
+     * What became of a record; may be told twice, by a producer that was given up and by its successor. That one which was
+     * given up has not delivered it says nothing.
+     */
+    private void settled(Outgoing record, Producer<byte[], byte[]> by, @Nullable Exception e) {
         boolean refused = e instanceof RecordTooLargeException;
         boolean recovered;
         synchronized (this) {
@@ -167,7 +202,9 @@ final class InFlight {
                 return;
             }
             if (e != null && !refused) {
-                fail(e);
+                if (by == producer) {
+                    fail(e);
+                }
                 return;
             }
             record.acknowledged = true;
@@ -187,16 +224,9 @@ final class InFlight {
         }
     }
 
-    /** Lets go of the producer; what it has not delivered stays here. */
+    /** Lets go of the producer for good; what it has not delivered stays here. */
     void close() {
-        Producer<byte[], byte[]> old = producer;
-        producer = null;
-        if (old != null) {
-            old.close(Duration.ZERO);
-        }
-        synchronized (this) {
-            // with what its last breath has reported
-            failed = false;
-        }
+        giveUp();
+        producers.close(CLOSE_LIMIT);
     }
 }

@@ -13,7 +13,10 @@ import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.apache.kafka.common.Node;
 import org.jspecify.annotations.Nullable;
@@ -28,10 +31,15 @@ public final class LivePublisher implements AutoCloseable {
 
     private static final Duration START_LIMIT = Duration.ofSeconds(3);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(2);
+    private static final Duration BROKERS_INTERVAL = Duration.ofSeconds(10);
+
+    /** More than it takes to say that no broker answers; a resolver may say nothing for much longer. */
+    private static final Duration MARGIN = Duration.ofSeconds(1);
 
     private final PublisherConfig config;
     private final Cluster cluster;
     private final Outbox outbox;
+    private final BrokerWatch watch;
     private final Exclusion exclusion;
     /** 0 if no broker had said it when it began. */
     private final int partitions;
@@ -54,12 +62,14 @@ public final class LivePublisher implements AutoCloseable {
             PublisherConfig config,
             Cluster cluster,
             Outbox outbox,
+            BrokerWatch watch,
             Exclusion exclusion,
             int partitions,
             long recovered) {
         this.config = config;
         this.cluster = cluster;
         this.outbox = outbox;
+        this.watch = watch;
         this.exclusion = exclusion;
         this.partitions = partitions;
         this.recovered = recovered;
@@ -92,29 +102,39 @@ public final class LivePublisher implements AutoCloseable {
             throw new PublishException(String.valueOf(e.getMessage()), e);
         }
         long recovered = opened == null ? 0 : opened.unreadSegments();
-        Outbox outbox = new Outbox(cluster::producer, opened, brokers::accept, notices);
+        Outbox outbox = new Outbox(cluster::producer, opened, notices);
         if (partitions == 0) {
             cluster.await(outbox::connected);
         } else {
             outbox.connected(partitions);
         }
-        return new LivePublisher(config, cluster, outbox, exclusion, partitions, recovered);
+        BrokerWatch watch = new BrokerWatch(BROKERS_INTERVAL, outbox::producer, brokers);
+        return new LivePublisher(config, cluster, outbox, watch, exclusion, partitions, recovered);
     }
 
     /** The topic's partitions; 0 if no broker answers soon: the kernel's buffer does not hold packets for long. */
     private static int partitionsSoon(PublisherConfig config, Cluster cluster, Notices notices)
             throws PublishException, InterruptedException {
-        Duration limit = config.cluster().connectLimit();
+        Duration wanted = config.cluster().connectLimit();
+        Duration limit = wanted.compareTo(START_LIMIT) < 0 ? wanted : START_LIMIT;
+        FutureTask<Integer> asked = new FutureTask<>(() -> cluster.partitions(limit));
+        Thread asking = new Thread(asked, "connect");
+        asking.setDaemon(true);
+        asking.start();
+        String trouble;
         try {
-            return cluster.partitions(limit.compareTo(START_LIMIT) < 0 ? limit : START_LIMIT);
-        } catch (NoBrokerException e) {
-            notices.say(
-                    "no-broker",
-                    Program.oneLine(e.getMessage()) + "; captured all the same, and published when one does");
-            return 0;
-        } catch (IOException e) {
-            throw new PublishException(String.valueOf(e.getMessage()), e);
+            return asked.get(limit.plus(MARGIN).toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            trouble = "nobody has said within " + limit.plus(MARGIN).toSeconds() + " s where "
+                    + config.cluster().brokers() + " is: check the resolver";
+        } catch (ExecutionException e) {
+            trouble = String.valueOf(e.getCause().getMessage());
+            if (!(e.getCause() instanceof NoBrokerException)) {
+                throw new PublishException(trouble, e.getCause());
+            }
         }
+        notices.say("no-broker", Program.oneLine(trouble) + "; captured all the same, and published when one does");
+        return 0;
     }
 
     /**
@@ -215,6 +235,7 @@ public final class LivePublisher implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        watch.close();
         outbox.close(limit);
         cluster.close();
     }

@@ -6,14 +6,9 @@ import flowstate.schema.Topics;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
 import java.util.Objects;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.Node;
-import org.apache.kafka.common.PartitionInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +30,6 @@ final class Outbox implements AutoCloseable, InFlight.Outcomes, Backlog.Losses {
     /** A broker that has not acknowledged for so long is taken for away. */
     private static final long SILENCE_NS = Duration.ofSeconds(2).toNanos();
 
-    private static final long BROKERS_INTERVAL_NS = Duration.ofSeconds(10).toNanos();
     private static final int AT_ONCE = 512;
 
     /** While there is work batches gather for so long; to be woken for each would cost more than all else of it. */
@@ -45,7 +39,6 @@ final class Outbox implements AutoCloseable, InFlight.Outcomes, Backlog.Losses {
     private static final long REST_MS = 100;
 
     private final InFlight inFlight;
-    private final Consumer<List<Node>> brokers;
     private final Notices notices;
     private final Thread thread = new Thread(this::work, "publish");
 
@@ -77,8 +70,6 @@ final class Outbox implements AutoCloseable, InFlight.Outcomes, Backlog.Losses {
     /** Of what has gone on, and is still counted in {@link #queuedOctets}. */
     private long takenOctets;
 
-    private long brokersAskedNs = System.nanoTime();
-
     /** Segments, and batches of them, by what became of them. */
     record Counts(long published, long batches, long lost, long pending, long spooled) {}
 
@@ -87,16 +78,10 @@ final class Outbox implements AutoCloseable, InFlight.Outcomes, Backlog.Losses {
      *
      * @param producers makes producers; each is used until it fails
      * @param spool of an earlier run, maybe with records; null for none
-     * @param brokers is told which brokers there are, now and then
      */
-    Outbox(
-            Supplier<Producer<byte[], byte[]>> producers,
-            @Nullable Spool spool,
-            Consumer<List<Node>> brokers,
-            Notices notices) {
+    Outbox(Supplier<Producer<byte[], byte[]>> producers, @Nullable Spool spool, Notices notices) {
         this.inFlight = new InFlight(producers, this);
         this.backlog = new Backlog(spool, this, notices);
-        this.brokers = brokers;
         this.notices = notices;
         if (spool != null && !spool.isEmpty()) {
             pendingSegments = spool.unreadSegments();
@@ -140,6 +125,12 @@ final class Outbox implements AutoCloseable, InFlight.Outcomes, Backlog.Losses {
 
     synchronized Counts counts() {
         return new Counts(publishedSegments, publishedBatches, lostSegments, pendingSegments, spooledSegments);
+    }
+
+    /** A producer, to ask about the cluster; null while there is none that works. */
+    @Nullable
+    Producer<byte[], byte[]> producer() {
+        return inFlight.working();
     }
 
     /** One line that says why the broker does not take batches; null while it does. */
@@ -191,7 +182,6 @@ final class Outbox implements AutoCloseable, InFlight.Outcomes, Backlog.Losses {
                 watchTheBroker();
                 boolean moved = takeIn();
                 moved |= sendBacklog();
-                askForBrokers();
                 if (!moved) {
                     await();
                 }
@@ -204,7 +194,9 @@ final class Outbox implements AutoCloseable, InFlight.Outcomes, Backlog.Losses {
     }
 
     private synchronized boolean isDone() {
-        return closing && (isEmpty() || System.nanoTime() - deadlineNs >= 0);
+        // where no broker has ever answered none will within the time: the spool has it for the next run
+        boolean hopeless = partitions == 0 && backlog.isOpen();
+        return closing && (hopeless || isEmpty() || System.nanoTime() - deadlineNs >= 0);
     }
 
     private boolean isEmpty() {
@@ -217,7 +209,7 @@ final class Outbox implements AutoCloseable, InFlight.Outcomes, Backlog.Losses {
         resting = false;
     }
 
-    private void watchTheBroker() {
+    private void watchTheBroker() throws InterruptedException {
         if (inFlight.abandonFailed()) {
             notices.say(
                     "broker",
@@ -256,6 +248,9 @@ final class Outbox implements AutoCloseable, InFlight.Outcomes, Backlog.Losses {
         int moved = 0;
         for (; moved < AT_ONCE; moved++) {
             if (!backlog.isOpen() && !inFlight.hasRoom()) {
+                if (inFlight.awaitsProducerNs(System.nanoTime()) < SILENCE_NS) {
+                    break;
+                }
                 backlog.begin(inFlight.records());
                 if (!backlog.isOpen()) {
                     break;
@@ -316,24 +311,6 @@ final class Outbox implements AutoCloseable, InFlight.Outcomes, Backlog.Losses {
             }
         }
         return moved;
-    }
-
-    /** Brokers may come and go: their traffic with others is none of the capture's business. */
-    private void askForBrokers() {
-        Producer<byte[], byte[]> producer = inFlight.working();
-        if (producer == null || System.nanoTime() - brokersAskedNs < BROKERS_INTERVAL_NS) {
-            return;
-        }
-        brokersAskedNs = System.nanoTime();
-        try {
-            brokers.accept(producer.partitionsFor(Topics.SEGMENTS.name()).stream()
-                    .map(PartitionInfo::leader)
-                    .filter(node -> node != null && !node.isEmpty())
-                    .distinct()
-                    .toList());
-        } catch (KafkaException e) {
-            // it is asked again
-        }
     }
 
     /** What is left when the time is over goes to the spool, or is lost. */

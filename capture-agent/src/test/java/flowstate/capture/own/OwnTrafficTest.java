@@ -1,15 +1,18 @@
 package flowstate.capture.own;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import flowstate.schema.ConnectionKey;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.UnknownHostException;
 import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.common.Node;
 import org.junit.jupiter.api.Test;
 
@@ -79,5 +82,22 @@ class OwnTrafficTest {
         own.brokersAre(List.of(new Node(1, "192.0.2.3", 9092)));
         assertThat(own.excludes(connection("192.0.2.9", 5, "192.0.2.2", 9092))).isFalse();
         assertThat(own.excludes(connection("192.0.2.9", 5, "192.0.2.1", 9092))).isTrue();
+    }
+
+    @Test
+    void aResolverThatDoesNotAnswerKeepsNobodyFromCapturing() throws Exception {
+        CountDownLatch answers = new CountDownLatch(1);
+        OwnTraffic own = new OwnTraffic("kafka1:9092", host -> {
+            try {
+                answers.await();
+            } catch (InterruptedException e) {
+                throw new UnknownHostException(host);
+            }
+            return new InetAddress[] {InetAddress.getByName("192.0.2.1")};
+        });
+        ConnectionKey withBroker = connection("192.0.2.9", 5, "192.0.2.1", 9092);
+        assertThat(own.excludes(withBroker)).isFalse();
+        answers.countDown();
+        await().until(() -> own.excludes(withBroker));
     }
 }

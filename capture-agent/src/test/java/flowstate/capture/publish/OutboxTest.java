@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.MockProducer;
@@ -163,7 +164,7 @@ class OutboxTest {
     private final Broker broker = new Broker();
 
     private Outbox outbox(@Nullable Spool spool) {
-        Outbox outbox = new Outbox(broker::producer, spool, nodes -> {}, notices);
+        Outbox outbox = new Outbox(broker::producer, spool, notices);
         outbox.connected(1);
         return outbox;
     }
@@ -236,6 +237,90 @@ class OutboxTest {
         assertThat(said).contains("the broker takes segments again");
     }
 
+    /** As when a resolver does not answer: Kafka's producer looks the brokers' names up when it is made, and waits. */
+    @Test
+    void aProducerThatIsLongInTheMakingKeepsNothingFromTheSpool() throws Exception {
+        CountDownLatch resolved = new CountDownLatch(1);
+        Outbox outbox = new Outbox(
+                () -> {
+                    awaitQuietly(resolved);
+                    return broker.producer();
+                },
+                spool(1 << 20),
+                notices);
+        outbox.connected(1);
+        offer(outbox, 0, 100);
+        await().atMost(Duration.ofSeconds(10)).until(() -> outbox.counts().spooled() == 200);
+        assertBalance(outbox, 200);
+        resolved.countDown();
+        await().until(() -> outbox.counts().pending() == 0);
+        outbox.close(Duration.ofSeconds(10));
+        assertThat(broker.sequences()).isEqualTo(range(0, 100));
+    }
+
+    @Test
+    void aProducerThatIsNeverMadeDoesNotKeepAnAgentFromItsEnd() throws Exception {
+        CountDownLatch never = new CountDownLatch(1);
+        Outbox outbox = new Outbox(
+                () -> {
+                    awaitQuietly(never);
+                    return broker.producer();
+                },
+                spool(1 << 20),
+                notices);
+        outbox.connected(1);
+        offer(outbox, 0, 100);
+        long startNs = System.nanoTime();
+        outbox.close(Duration.ofMillis(500));
+        assertThat(Duration.ofNanos(System.nanoTime() - startNs)).isLessThan(Duration.ofSeconds(5));
+        assertThat(outbox.counts().pending()).isEqualTo(200);
+        assertThat(said).last().asString().isEqualTo("200 segments stay in the spool for the next run");
+        never.countDown();
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** What a producer that was given up has not delivered is with its successor: that it fails then says nothing. */
+    @Test
+    void whatAProducerSaysThatWasGivenUpDoesNotEndItsSuccessor() throws IOException {
+        Outbox outbox = outbox(spool(1 << 20));
+        offer(outbox, 0, 10);
+        await().until(() -> outbox.counts().published() == 20);
+        broker.goes(false, true);
+        offer(outbox, 10, 20);
+        await().until(() -> underWay() == 20);
+        ByteProducer first = broker.producers.get(0);
+        synchronized (broker) {
+            first.errorNext(new TimeoutException("the first of ten"));
+        }
+        await().until(() -> broker.producers.size() == 2 && underWay() == 10);
+        synchronized (broker) {
+            first.errorNext(new TimeoutException("its last breath"));
+        }
+        broker.goes(false, false);
+        await().until(() -> outbox.counts().pending() == 0);
+        outbox.close(Duration.ofSeconds(10));
+        assertThat(broker.producers).hasSize(2);
+        assertThat(broker.sequences()).isEqualTo(range(0, 20));
+    }
+
+    @Test
+    void anAgentThatNeverSawABrokerEndsAtOnceAndKeepsWhatItHas() throws IOException {
+        Outbox outbox = new Outbox(broker::producer, spool(1 << 20), notices);
+        offerUnrouted(outbox, 0, 100);
+        long startNs = System.nanoTime();
+        outbox.close(Duration.ofSeconds(30));
+        assertThat(Duration.ofNanos(System.nanoTime() - startNs)).isLessThan(Duration.ofSeconds(5));
+        assertThat(outbox.counts().pending()).isEqualTo(200);
+        assertThat(said).last().asString().isEqualTo("200 segments stay in the spool for the next run");
+    }
+
     @Test
     void aBrokerThatFallsSilentIsNoticedAndNothingIsLost() throws IOException {
         Outbox outbox = outbox(spool(1 << 20));
@@ -253,7 +338,7 @@ class OutboxTest {
 
     @Test
     void whatWasCapturedBeforeThereWasABrokerComesToItsPartitionsInOrder() throws IOException {
-        Outbox outbox = new Outbox(broker::producer, spool(1 << 20), nodes -> {}, notices);
+        Outbox outbox = new Outbox(broker::producer, spool(1 << 20), notices);
         offerUnrouted(outbox, 0, 500);
         await().until(() -> outbox.counts().spooled() == 1000);
         assertThat(outbox.problem()).isEqualTo("no broker has answered yet");
@@ -275,12 +360,12 @@ class OutboxTest {
 
     @Test
     void aSpoolWithoutPartitionsThatIsSentOnceMoreHasTheSameNumbers() throws IOException {
-        Outbox first = new Outbox(broker::producer, spool(1 << 20), nodes -> {}, notices);
+        Outbox first = new Outbox(broker::producer, spool(1 << 20), notices);
         offerUnrouted(first, 0, 100);
         first.close(Duration.ofMillis(100));
         assertThat(first.counts().pending()).isEqualTo(200);
 
-        Outbox second = new Outbox(broker::producer, spool(1 << 20), nodes -> {}, notices);
+        Outbox second = new Outbox(broker::producer, spool(1 << 20), notices);
         broker.goes(false, true);
         second.connected(4);
         await().until(() -> second.counts().spooled() == 0);
@@ -295,7 +380,7 @@ class OutboxTest {
         second.close(Duration.ofMillis(100));
         assertThat(clocksByNumber()).hasSize(50);
 
-        Outbox third = new Outbox(broker::producer, spool(1 << 20), nodes -> {}, notices);
+        Outbox third = new Outbox(broker::producer, spool(1 << 20), notices);
         broker.goes(false, false);
         third.connected(4);
         await().until(() -> third.counts().pending() == 0);
