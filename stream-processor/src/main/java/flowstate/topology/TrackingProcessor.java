@@ -326,6 +326,8 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
 
     /** Ends what only this agent watched; what another still sees goes on by the other's clock. */
     private void endObserver(String agent, long atNs, EndReason reason, Cause cause) {
+        // first: no clock of this agent moves anything that is handed on
+        observers.delete(key(agent));
         deadlines.each(agent, deadline -> {
             Bytes storeKey = Bytes.wrap(deadline.connection());
             Connection connection = connections.live(storeKey);
@@ -347,7 +349,6 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
             connections.delete(storeKey);
         });
         deadlines.forget(agent);
-        observers.delete(key(agent));
         if (reason == EndReason.CAPTURE_ENDED) {
             attempts.endOfCapture();
         }

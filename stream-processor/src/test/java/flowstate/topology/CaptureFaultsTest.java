@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import flowstate.schema.Anomaly;
 import flowstate.schema.AnomalyKind;
+import flowstate.schema.LifecycleEvent;
 import flowstate.tcp.Flags;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What an agent that captures too little, or too much, does to its connections. */
 class CaptureFaultsTest {
@@ -86,6 +89,20 @@ class CaptureFaultsTest {
             pipe.as("a").send(2 * Pipe.SECOND, CLIENT, SERVER, Flags.ACK, 1, 1);
 
             assertThat(pipe.anomalies()).extracting(Anomaly::getAnomaly).doesNotContain(AnomalyKind.CAPTURE_LOSS);
+        }
+    }
+
+    /** Each saw one direction, so that nobody knows how their clocks compare. */
+    @ParameterizedTest
+    @CsvSource({"a, b", "b, a"})
+    void aConnectionOfAgentsThatCannotBeComparedEndsOnceWhicheverEndsFirst(String first, String second) {
+        try (Pipe pipe = new Pipe(Limits.DEFAULT, stateDir)) {
+            pipe.as("a").syn(0, CLIENT, SERVER);
+            pipe.as("b").send(1000, SERVER, CLIENT, Flags.SYN | Flags.ACK, 0, 1);
+            pipe.as(first).end(Pipe.SECOND);
+            assertThat(pipe.lifecycle()).extracting(LifecycleEvent::getFinal$).containsOnly(false);
+            pipe.as(second).end(Pipe.SECOND);
+            assertThat(pipe.lifecycle()).extracting(LifecycleEvent::getFinal$).containsExactly(true);
         }
     }
 }
