@@ -17,8 +17,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Real connections: the verdict is the same, however what was captured got there, but for what the resource {@value #LIST}
- * has with its reason. Not with another order: most of these were captured on one host, where the round trip takes
- * microseconds, and only their order tells cause from effect.
+ * has with its reason. Another order within one direction only: most of these were captured on one host, where the round trip
+ * takes microseconds, and across directions only their order tells cause from effect.
  */
 class RealCapturesTest {
     private static final String LIST = "real-captures-differences.txt";
