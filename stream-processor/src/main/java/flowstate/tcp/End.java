@@ -8,7 +8,7 @@ package flowstate.tcp;
  * Where no SYN was seen the base is set as though there had been one just before the first octet seen.
  */
 public final class End {
-    /** A jump that no window allows in a SYN or RST: such a number says nothing about what was sent. */
+    /** A jump that no window allows in a SYN: such a number says nothing about what was sent. */
     private static final long TOO_FAR = 1 << 20;
 
     boolean seen;
@@ -146,16 +146,16 @@ public final class End {
         delivered.contiguous = 1;
     }
 
-    /** Grows {@link #highest} by a segment. */
+    /** Grows {@link #highest} by a segment without RST. */
     void sent(long start, Segment s) {
-        long end = start + (s.has(Flags.RST) ? s.length() - s.payload() : s.length());
-        boolean untrusted = s.has(Flags.SYN | Flags.RST) && Math.abs(end - highest) > TOO_FAR;
-        if (!untrusted && !hasReset() && end > highest) {
+        long end = start + s.length();
+        if (s.has(Flags.SYN) && Math.abs(end - highest) > TOO_FAR) {
+            return;
+        }
+        if (!hasReset() && end > highest) {
             highest = end;
         }
-        if (!s.has(Flags.RST) && !untrusted) {
-            spans.add(start, end);
-        }
+        spans.add(start, end);
     }
 
     /** Payload octets by sequence number, retransmissions once; 0 for an end of which nothing was seen. */

@@ -80,9 +80,6 @@ final class Merge {
         Resets.Verdict verdict = Resets.judge(s, end, peer, position, knownBefore);
         // what answers late segments once its socket is gone takes its numbers from them (RFC 9293 section 3.10.7.1)
         boolean answers = end.hasReset() && verdict != Resets.Verdict.EXACT;
-        if (s.has(Flags.ACK) && !peer.based) {
-            peer.baseFromFirst(s.ack());
-        }
         if (s.payload() > 0) {
             found.add(
                     AnomalyKind.RST_WITH_DATA, () -> "a RST of the " + sender + " carries " + s.payload() + " octets");
@@ -103,9 +100,6 @@ final class Merge {
                             + " octets beyond the number that is expected: the receiver must ask with a challenge ACK");
             Resets.pend(end, peer, position, s);
             return;
-        }
-        if (!answers) {
-            end.sent(position, s);
         }
         if (before != Phase.CLOSED && !answers) {
             Resets.take(end, peer, position, s);
