@@ -60,16 +60,27 @@ final class EventOrder {
             if (one.equals(other)) {
                 return Integer.compare(a.rank, b.rank);
             }
-            int order = ends(one).compareTo(ends(other));
+            int order = compareEnds(one, other);
             if (order == 0) {
                 order = Boolean.compare(endsThen(b), endsThen(a));
             }
             return order == 0 ? one.compareTo(other) : order;
         }
 
-        /** What ids of the same two ends begin with: the rest tells the connections between them apart. */
-        private static String ends(String id) {
-            return id.length() > INSTANCE_LENGTH ? id.substring(0, id.length() - INSTANCE_LENGTH) : id;
+        /** Ids of the same two ends begin with the same: the rest tells the connections between them apart. */
+        private static int compareEnds(String one, String other) {
+            int oneLength = endsLength(one);
+            int otherLength = endsLength(other);
+            for (int i = 0; i < Math.min(oneLength, otherLength); i++) {
+                if (one.charAt(i) != other.charAt(i)) {
+                    return one.charAt(i) - other.charAt(i);
+                }
+            }
+            return oneLength - otherLength;
+        }
+
+        private static int endsLength(String id) {
+            return id.length() > INSTANCE_LENGTH ? id.length() - INSTANCE_LENGTH : id.length();
         }
 
         private boolean endsThen(Placed placed) {

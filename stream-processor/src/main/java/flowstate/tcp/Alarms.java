@@ -1,6 +1,9 @@
 package flowstate.tcp;
 
-/** Which timer of a connection is due next. */
+/**
+ * Which timer of a connection is due next. Asked with each segment, so that it makes no objects but for timers that are due. Not
+ * thread-safe.
+ */
 final class Alarms {
     enum Kind {
         REPORT_ATTEMPT,
@@ -26,23 +29,44 @@ final class Alarms {
     record Alarm(Kind kind, long clockNs) {}
 
     private final Timers timers;
+    private Kind soonest = Kind.GIVE_UP;
+    private long soonestNs;
 
     Alarms(Timers timers) {
         this.timers = timers;
     }
 
     Alarm next(Connection c) {
+        long clockNs = nextNs(c);
+        return new Alarm(soonest, clockNs);
+    }
+
+    /** When the next is due; {@link Timers#NEVER} if there is none. */
+    long nextNs(Connection c) {
+        soonestNs = Timers.NEVER;
         Phase phase = c.phase();
         long closeLimit = c.lastFinClock < 0 ? Timers.NEVER : after(c.lastFinClock, timers.closeLimit());
         if (phase.isOver()) {
             long linger = phase == Phase.CLOSED ? timers.timeWait() : timers.resetLinger();
-            return new Alarm(Kind.LET_GO, Math.min(after(c.overClock, linger), closeLimit));
+            offer(Kind.LET_GO, Math.min(after(c.overClock, linger), closeLimit));
+            return soonestNs;
         }
-        Alarm giveUp = c.low.rstPending || c.high.rstPending
-                ? new Alarm(Kind.CONFIRM_RST, after(c.lastClock, timers.resetLinger()))
-                : new Alarm(Kind.GIVE_UP, Math.min(giveUpAt(c, phase), closeLimit));
-        Alarm periodic = new Alarm(Kind.PERIODIC, periodicAt(c));
-        return soonest(soonest(report(c, phase), periodic), giveUp);
+        offerReport(c, phase);
+        offer(Kind.PERIODIC, periodicAt(c));
+        if (c.low.rstPending || c.high.rstPending) {
+            offer(Kind.CONFIRM_RST, after(c.lastClock, timers.resetLinger()));
+        } else {
+            offer(Kind.GIVE_UP, Math.min(giveUpAt(c, phase), closeLimit));
+        }
+        return soonestNs;
+    }
+
+    /** Of those that are due at the same time, the first that is offered comes first. */
+    private void offer(Kind kind, long clockNs) {
+        if (clockNs < soonestNs) {
+            soonest = kind;
+            soonestNs = clockNs;
+        }
     }
 
     /** A timer's end; {@link Timers#NEVER} if it is off, or beyond what a clock can show. */
@@ -87,20 +111,23 @@ final class Alarms {
         };
     }
 
-    private Alarm report(Connection c, Phase phase) {
+    private void offerReport(Connection c, Phase phase) {
         switch (phase) {
             case OPENING -> {
-                return c.synAckClock < 0
-                        ? once(c, Kind.REPORT_ATTEMPT, after(c.startClock, timers.attemptReport()))
-                        : once(c, Kind.REPORT_HALF_OPEN, after(c.synAckClock, timers.handshakeReport()));
+                if (c.synAckClock < 0) {
+                    offerOnce(c, Kind.REPORT_ATTEMPT, after(c.startClock, timers.attemptReport()));
+                } else {
+                    offerOnce(c, Kind.REPORT_HALF_OPEN, after(c.synAckClock, timers.handshakeReport()));
+                }
             }
             case ESTABLISHED -> {
                 boolean told = (c.reported & Kind.REPORT_IDLE.bit()) != 0;
-                return orStall(c, Kind.REPORT_IDLE, told ? Timers.NEVER : after(c.lastClock, timers.idleReport()));
+                offerOrStall(c, Kind.REPORT_IDLE, told ? Timers.NEVER : after(c.lastClock, timers.idleReport()));
             }
             case HALF_CLOSED, CLOSING -> {
                 if (c.finClock >= 0) {
-                    return once(c, Kind.REPORT_FIN, after(c.finClock, timers.finReport()));
+                    offerOnce(c, Kind.REPORT_FIN, after(c.finClock, timers.finReport()));
+                    return;
                 }
                 boolean more = c.halfClosedReports < timers.halfClosedReports().size();
                 long open = more && c.halfClosedClock >= 0
@@ -108,26 +135,29 @@ final class Alarms {
                         : Timers.NEVER;
                 boolean leak = c.closeWaitClock >= 0 && (c.reported & Kind.REPORT_LEAK.bit()) == 0;
                 long leakAt = leak ? after(c.closeWaitClock, timers.closeWaitLeak()) : Timers.NEVER;
-                return open <= leakAt
-                        ? orStall(c, Kind.REPORT_HALF_CLOSED, open)
-                        : orStall(c, Kind.REPORT_LEAK, leakAt);
+                if (open <= leakAt) {
+                    offerOrStall(c, Kind.REPORT_HALF_CLOSED, open);
+                } else {
+                    offerOrStall(c, Kind.REPORT_LEAK, leakAt);
+                }
             }
             default -> throw new IllegalStateException("a connection that is over has nothing to report: " + phase);
         }
     }
 
-    private Alarm orStall(Connection c, Kind kind, long clockNs) {
+    private void offerOrStall(Connection c, Kind kind, long clockNs) {
         long since = c.stallTold ? -1 : c.stallClock();
-        boolean stallFirst = since >= 0 && clockNs - since > timers.stallReport();
-        return stallFirst ? new Alarm(Kind.REPORT_STALL, after(since, timers.stallReport())) : new Alarm(kind, clockNs);
+        if (since >= 0 && clockNs - since > timers.stallReport()) {
+            offer(Kind.REPORT_STALL, after(since, timers.stallReport()));
+        } else {
+            offer(kind, clockNs);
+        }
     }
 
-    private static Alarm soonest(Alarm a, Alarm b) {
-        return a.clockNs() <= b.clockNs() ? a : b;
-    }
-
-    private static Alarm once(Connection c, Kind kind, long clockNs) {
-        return new Alarm(kind, (c.reported & kind.bit()) == 0 ? clockNs : Timers.NEVER);
+    private void offerOnce(Connection c, Kind kind, long clockNs) {
+        if ((c.reported & kind.bit()) == 0) {
+            offer(kind, clockNs);
+        }
     }
 
     private long periodicAt(Connection c) {

@@ -159,11 +159,11 @@ public final class Tracker {
     private @Nullable Connection onFirstClock(Connection c, long clockNs, String agent, Listener listener) {
         Views.onClock(c, clockNs, agent, listener);
         while (true) {
-            Alarms.Alarm due = alarms.next(c);
-            if (due.clockNs() > clockNs || due.clockNs() == Timers.NEVER) {
+            long due = alarms.nextNs(c);
+            if (due > clockNs || due == Timers.NEVER) {
                 return c;
             }
-            if (fire(c, due, listener)) {
+            if (fire(c, alarms.next(c), listener)) {
                 return null;
             }
         }
@@ -171,7 +171,7 @@ public final class Tracker {
 
     /** When {@link #onClock} will next have something to do, by an agent's clock. */
     public long deadline(Connection c, String agent) {
-        long due = alarms.next(c).clockNs();
+        long due = alarms.nextNs(c);
         Suspect suspect = c.suspect;
         if (suspect != null && awaits(c, agent)) {
             due = Math.min(due, suspect.dueNs());
