@@ -29,6 +29,9 @@ final class HeapEntries<V> {
         /** Whether the value differs from what the store below holds. */
         boolean dirty;
 
+        /** Whether the value is also kept encoded. */
+        boolean encoded;
+
         private boolean spared;
         private int place;
         private @Nullable Entry<V> next;

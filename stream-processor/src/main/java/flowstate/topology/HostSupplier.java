@@ -29,7 +29,7 @@ final class HostSupplier implements ProcessorSupplier<byte[], byte[], byte[], An
 
     @Override
     public Set<StoreBuilder<?>> stores() {
-        return Set.of(WriteBackStore.builder(Stores.HOSTS, serde(), HOSTS_ON_HEAP));
+        return Set.of(WriteBackStore.builder(Stores.HOSTS, serde(), HOSTS_ON_HEAP, 0));
     }
 
     private static Serde<HostWatch> serde() {

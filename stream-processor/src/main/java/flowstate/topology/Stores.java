@@ -24,6 +24,9 @@ final class Stores {
     /** Some 1.5 kB each as objects, per partition. */
     private static final int CONNECTIONS_ON_HEAP = 20_000;
 
+    /** Beyond these, encoded: some 220 octets each. What the launcher gives is room for a million. */
+    private static final long ENCODED_CONNECTIONS_OCTETS = Runtime.getRuntime().maxMemory() / 5;
+
     private static final int OBSERVERS_ON_HEAP = 10_000;
 
     private static final ThreadLocal<ConnectionCodec> CODEC = ThreadLocal.withInitial(ConnectionCodec::new);
@@ -33,8 +36,8 @@ final class Stores {
     static Set<StoreBuilder<?>> all() {
         // in a set order: the topology's description does not change from run to run
         return new LinkedHashSet<>(List.of(
-                WriteBackStore.builder(CONNECTIONS, connectionSerde(), CONNECTIONS_ON_HEAP),
-                WriteBackStore.builder(OBSERVERS, ObserverProgress.SERDE, OBSERVERS_ON_HEAP)));
+                WriteBackStore.builder(CONNECTIONS, connectionSerde(), CONNECTIONS_ON_HEAP, ENCODED_CONNECTIONS_OCTETS),
+                WriteBackStore.builder(OBSERVERS, ObserverProgress.SERDE, OBSERVERS_ON_HEAP, 0)));
     }
 
     /** Connections as {@link ConnectionCodec} writes them. */

@@ -1,12 +1,10 @@
 package flowstate.topology;
 
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.Serde;
-import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.StateStore;
@@ -38,26 +36,33 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
     private final KeyValueStore<Bytes, byte[]> inner;
     private final Serde<V> serde;
     private final HeapEntries<V> entries;
+    /** Values that have left the former, and of those in it that have not changed since they were written. */
+    private final EncodedEntries encoded;
     /** What is dirty, and what was when it came in here. */
     private final ArrayList<HeapEntries.Entry<V>> changed = new ArrayList<>();
+    /** On its way to the store below. */
+    private final ArrayList<KeyValue<Bytes, byte[]>> writes = new ArrayList<>();
 
     /** Hashes of the keys that the store below holds, so that most look-ups of a new key end here; null: not known. */
     private @Nullable KeyHashes stored;
 
-    private WriteBackStore(KeyValueStore<Bytes, byte[]> inner, Serde<V> serde, int capacity) {
+    WriteBackStore(KeyValueStore<Bytes, byte[]> inner, Serde<V> serde, int capacity, EncodedEntries.Budget budget) {
         this.inner = inner;
         this.serde = serde;
         this.entries = new HeapEntries<>(capacity);
+        this.encoded = new EncodedEntries(budget, this::write);
     }
 
     /**
      * Builds stores of a name.
      *
      * @param serde how values are written; must be safe for several threads
-     * @param capacity values held on the heap at most, per partition; beyond it those unused for longest are written
+     * @param capacity values held as objects at most, per partition; beyond it those unused for longest are encoded
+     * @param encodedOctets of the heap for encoded values, of all partitions together; beyond it those unused for longest
+     *     are written
      */
-    static <V> StoreBuilder<WriteBackStore<V>> builder(String name, Serde<V> serde, int capacity) {
-        return new Builder<>(name, serde, capacity);
+    static <V> StoreBuilder<WriteBackStore<V>> builder(String name, Serde<V> serde, int capacity, long encodedOctets) {
+        return new WriteBackStoreBuilder<>(name, serde, capacity, new EncodedEntries.Budget(encodedOctets));
     }
 
     /**
@@ -102,7 +107,16 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
         if (!entry.dirty) {
             entry.dirty = true;
             changed.add(entry);
+            forgetEncoded(entry);
         }
+    }
+
+    private void forgetEncoded(HeapEntries.Entry<V> entry) {
+        int slot = entry.encoded ? encoded.find(entry.key.get(), entry.hash) : -1;
+        if (slot >= 0) {
+            encoded.remove(slot);
+        }
+        entry.encoded = false;
     }
 
     private HeapEntries.Entry<V> entry(Bytes key) {
@@ -110,32 +124,74 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
         HeapEntries.Entry<V> entry = entries.find(key.get(), hash);
         if (entry == null) {
             entry = new HeapEntries.Entry<>(key, hash);
-            if (stored == null || stored.contains(hash)) {
-                byte[] bytes = inner.get(key);
-                entry.stored = bytes != null;
-                entry.value = bytes == null ? null : read(bytes);
-            }
+            load(entry);
             HeapEntries.Entry<V> leaver = entries.add(entry);
             if (leaver != null && leaver.dirty) {
-                inner.put(leaver.key, written(leaver));
+                leave(leaver);
             }
         }
         return entry;
     }
 
-    /** What of a dirty entry is to be written, which it then counts as; null: nothing any more. */
-    private byte @Nullable [] written(HeapEntries.Entry<V> entry) {
-        entry.dirty = false;
-        boolean was = entry.stored;
-        entry.stored = entry.value != null;
-        if (stored != null && was != entry.stored) {
-            if (was) {
-                stored.remove(entry.hash);
+    private void load(HeapEntries.Entry<V> entry) {
+        int slot = encoded.find(entry.key.get(), entry.hash);
+        if (slot >= 0) {
+            entry.value = read(encoded.value(slot));
+            entry.stored = encoded.has(slot, EncodedEntries.STORED);
+            if (encoded.has(slot, EncodedEntries.DIRTY)) {
+                encoded.remove(slot);
+                entry.dirty = true;
+                changed.add(entry);
             } else {
-                stored.add(entry.hash);
+                entry.encoded = true;
+            }
+        } else if (stored == null || stored.contains(entry.hash)) {
+            byte[] bytes = inner.get(entry.key);
+            entry.stored = bytes != null;
+            entry.value = bytes == null ? null : read(bytes);
+        }
+    }
+
+    /** What has changed and has no more room as an object is kept encoded. */
+    private void leave(HeapEntries.Entry<V> leaver) {
+        leaver.dirty = false;
+        byte[] bytes = bytes(leaver);
+        int flags = EncodedEntries.DIRTY | (leaver.stored ? EncodedEntries.STORED : 0);
+        if (bytes == null || !encoded.add(leaver.key.get(), leaver.hash, bytes, flags)) {
+            write(leaver, bytes);
+        }
+        putWrites();
+    }
+
+    private byte @Nullable [] bytes(HeapEntries.Entry<V> entry) {
+        return entry.value == null ? null : serde.serializer().serialize(inner.name(), entry.value);
+    }
+
+    private void write(HeapEntries.Entry<V> entry, byte @Nullable [] bytes) {
+        entry.dirty = false;
+        if (bytes != null) {
+            write(entry.key.get(), entry.hash, !entry.stored, bytes);
+        } else {
+            writes.add(KeyValue.pair(entry.key, null));
+            if (stored != null && entry.stored) {
+                stored.remove(entry.hash);
             }
         }
-        return entry.value == null ? null : serde.serializer().serialize(inner.name(), entry.value);
+        entry.stored = bytes != null;
+    }
+
+    private void write(byte[] key, int hash, boolean isNew, byte[] value) {
+        writes.add(KeyValue.pair(Bytes.wrap(key), value));
+        if (stored != null && isNew) {
+            stored.add(hash);
+        }
+    }
+
+    private void putWrites() {
+        if (!writes.isEmpty()) {
+            inner.putAll(writes);
+            writes.clear();
+        }
     }
 
     /** The keys from one to another, both included, in the order of their bytes. To be closed by the caller. */
@@ -146,22 +202,25 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
 
     @Override
     public void flushCache() {
-        List<KeyValue<Bytes, byte[]>> writes = new ArrayList<>(changed.size());
+        encoded.clean();
         for (HeapEntries.Entry<V> entry : changed) {
             if (entry.dirty) {
-                writes.add(KeyValue.pair(entry.key, written(entry)));
+                byte[] bytes = bytes(entry);
+                write(entry, bytes);
+                // should it leave before it changes again, it need not be encoded once more
+                entry.encoded = bytes != null && encoded.add(entry.key.get(), entry.hash, bytes, EncodedEntries.STORED);
             }
         }
         changed.clear();
-        if (!writes.isEmpty()) {
-            inner.putAll(writes);
-        }
+        putWrites();
     }
 
     @Override
     public void clearCache() {
         entries.clear();
+        encoded.clear();
         changed.clear();
+        writes.clear();
         stored = null;
     }
 
@@ -278,68 +337,5 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
     @Override
     public boolean isOpen() {
         return inner.isOpen();
-    }
-
-    /** Logged always, and cached by itself: there is nothing to set. */
-    private static final class Builder<V> implements StoreBuilder<WriteBackStore<V>> {
-        private final String name;
-        private final Serde<V> serde;
-        private final int capacity;
-
-        Builder(String name, Serde<V> serde, int capacity) {
-            this.name = name;
-            this.serde = serde;
-            this.capacity = capacity;
-        }
-
-        @Override
-        public WriteBackStore<V> build() {
-            return new WriteBackStore<>(
-                    org.apache.kafka.streams.state.Stores.keyValueStoreBuilder(
-                                    org.apache.kafka.streams.state.Stores.persistentKeyValueStore(name),
-                                    Serdes.Bytes(),
-                                    Serdes.ByteArray())
-                            .withCachingDisabled()
-                            .withLoggingEnabled(logConfig())
-                            .build(),
-                    serde,
-                    capacity);
-        }
-
-        @Override
-        public StoreBuilder<WriteBackStore<V>> withCachingEnabled() {
-            return this;
-        }
-
-        @Override
-        public StoreBuilder<WriteBackStore<V>> withCachingDisabled() {
-            throw new UnsupportedOperationException("store " + name + " always keeps what changed until the commit");
-        }
-
-        @Override
-        public StoreBuilder<WriteBackStore<V>> withLoggingEnabled(Map<String, String> config) {
-            throw new UnsupportedOperationException("the changelog of store " + name + " has Kafka's default settings");
-        }
-
-        @Override
-        public StoreBuilder<WriteBackStore<V>> withLoggingDisabled() {
-            throw new UnsupportedOperationException(
-                    "store " + name + " would be lost with its host without a changelog");
-        }
-
-        @Override
-        public Map<String, String> logConfig() {
-            return Map.of();
-        }
-
-        @Override
-        public boolean loggingEnabled() {
-            return true;
-        }
-
-        @Override
-        public String name() {
-            return name;
-        }
     }
 }
