@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -128,9 +129,10 @@ public final class LivePublisher implements AutoCloseable {
             trouble = "nobody has said within " + limit.plus(MARGIN).toSeconds() + " s where "
                     + config.cluster().brokers() + " is: check the resolver";
         } catch (ExecutionException e) {
-            trouble = String.valueOf(e.getCause().getMessage());
-            if (!(e.getCause() instanceof NoBrokerException)) {
-                throw new PublishException(trouble, e.getCause());
+            Throwable cause = Objects.requireNonNull(e.getCause());
+            trouble = String.valueOf(cause.getMessage());
+            if (!(cause instanceof NoBrokerException)) {
+                throw new PublishException(trouble, cause);
             }
         }
         notices.say("no-broker", Program.oneLine(trouble) + "; captured all the same, and published when one does");
