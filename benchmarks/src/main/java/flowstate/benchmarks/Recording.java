@@ -4,6 +4,7 @@ import flowstate.capture.decode.Checksums;
 import flowstate.capture.decode.DecodedSegment;
 import flowstate.capture.decode.PacketDecoder;
 import flowstate.schema.ConnectionKey;
+import flowstate.schema.ConnectionSegments;
 import flowstate.schema.SegmentBatch;
 import flowstate.schema.TcpSegment;
 import flowstate.tcp.Segment;
@@ -131,7 +132,8 @@ public final class Recording {
                 batch.setInterface("eth0");
                 batch.setSequence(batches.size());
                 batch.setClock(packet.segment.clockNs());
-                batch.setSegments(segments);
+                batch.setConnections(List.of(new ConnectionSegments(
+                        keys.get(packet.connection).toBytes(), batch.getClock(), null, segments)));
                 batches.add(batch);
                 open.remove(packet.connection);
             }

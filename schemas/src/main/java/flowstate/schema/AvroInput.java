@@ -1,6 +1,7 @@
 package flowstate.schema;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * Single values out of Avro's binary encoding, for the readers that are made by hand; see {@link AvroOutput}. Whatever
@@ -55,6 +56,13 @@ public final class AvroInput {
             bits |= (bytes[from + i] & 0xffL) << 8 * i;
         }
         return Double.longBitsToDouble(bits);
+    }
+
+    /** Octets; the caller's own copy. */
+    public byte[] takeBytes() {
+        int length = takeCount();
+        int from = next(length);
+        return Arrays.copyOfRange(bytes, from, from + length);
     }
 
     /** A string; where it equals one that may well be it, that one, without making another. */

@@ -29,6 +29,11 @@ public final class AvroOutput extends Encoder {
         length = 0;
     }
 
+    /** How many octets were written. */
+    public int length() {
+        return length;
+    }
+
     /** What was written; the caller's own copy. */
     public byte[] toBytes() {
         return Arrays.copyOf(bytes, length);
@@ -69,6 +74,11 @@ public final class AvroOutput extends Encoder {
         for (int i = 0; i < Double.BYTES; i++) {
             bytes[length++] = (byte) (bits >>> 8 * i);
         }
+    }
+
+    /** All that was written to another. */
+    public void write(AvroOutput other) {
+        writeFixed(other.bytes, 0, other.length);
     }
 
     /** Octets as they are, without their length. */

@@ -6,7 +6,8 @@ import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one agent saw of one connection within a short linger, in order: the value of topic {@code flowstate.segments}.
+ * What one agent saw of the connections of one partition within a short linger: the value of topic
+ * {@code flowstate.segments}.
  * On the wire it is Avro, as {@link SegmentBatchSerde} writes it; here segments have their numbers as they are. What each
  * field means is in the schema, {@link #getClassSchema}. Not thread-safe.
  */
@@ -16,11 +17,10 @@ public final class SegmentBatch {
     private String captureInterface = "";
     private long sequence;
     private long clock;
-    private List<TcpSegment> segments = List.of();
+    private List<ConnectionSegments> connections = List.of();
     private @Nullable Progress progress;
-    private @Nullable String tunnel;
 
-    /** A batch of no segments, to be filled in. */
+    /** A batch of nothing, to be filled in. */
     public SegmentBatch() {}
 
     /** The schema in which batches are written. */
@@ -68,12 +68,12 @@ public final class SegmentBatch {
         this.clock = clock;
     }
 
-    public List<TcpSegment> getSegments() {
-        return segments;
+    public List<ConnectionSegments> getConnections() {
+        return connections;
     }
 
-    public void setSegments(List<TcpSegment> segments) {
-        this.segments = segments;
+    public void setConnections(List<ConnectionSegments> connections) {
+        this.connections = connections;
     }
 
     public @Nullable Progress getProgress() {
@@ -84,14 +84,6 @@ public final class SegmentBatch {
         this.progress = progress;
     }
 
-    public @Nullable String getTunnel() {
-        return tunnel;
-    }
-
-    public void setTunnel(@Nullable String tunnel) {
-        this.tunnel = tunnel;
-    }
-
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof SegmentBatch b
@@ -100,9 +92,8 @@ public final class SegmentBatch {
                 && captureInterface.equals(b.captureInterface)
                 && sequence == b.sequence
                 && clock == b.clock
-                && segments.equals(b.segments)
-                && Objects.equals(progress, b.progress)
-                && Objects.equals(tunnel, b.tunnel);
+                && connections.equals(b.connections)
+                && Objects.equals(progress, b.progress);
     }
 
     @Override
@@ -112,8 +103,7 @@ public final class SegmentBatch {
 
     @Override
     public String toString() {
-        return agent + " session " + session + " batch " + sequence + ": " + segments
-                + (progress == null ? "" : " " + progress)
-                + (tunnel == null ? "" : " in " + tunnel);
+        return agent + " session " + session + " batch " + sequence + ": " + connections
+                + (progress == null ? "" : " " + progress);
     }
 }

@@ -24,7 +24,7 @@ import org.apache.kafka.common.serialization.Serdes;
  * lose its first batch (KAFKA-15591).
  */
 public final class Topics {
-    /** What agents saw. Key: the connection key's bytes, null in records that carry only progress. */
+    /** What agents saw. No key: agents choose the partition by the connection keys of what is in a record. */
     public static final Topic<byte[], SegmentBatch> SEGMENTS =
             new Topic<>("flowstate.segments", Serdes.ByteArray(), new SegmentBatchSerde());
 

@@ -33,14 +33,21 @@ class SegmentBatchSerdeTest {
 
     private final SegmentBatchSerde serde = new SegmentBatchSerde();
 
+    private static final byte[] KEY = {4, 10, 0, 0, 1, 10, 0, 0, 2, 0, 80, 4, 0};
+
+    /** A batch of one connection. */
     private static SegmentBatch batch(TcpSegment... segments) {
+        return batch(List.of(new ConnectionSegments(KEY, START + 100, null, List.of(segments))));
+    }
+
+    private static SegmentBatch batch(List<ConnectionSegments> connections) {
         SegmentBatch batch = new SegmentBatch();
         batch.setAgent("agent-ä");
         batch.setSession(START);
         batch.setInterface("eth0");
         batch.setSequence(7);
         batch.setClock(START + 100);
-        batch.setSegments(List.of(segments));
+        batch.setConnections(connections);
         return batch;
     }
 
@@ -95,6 +102,25 @@ class SegmentBatchSerdeTest {
         return s;
     }
 
+    private static ConnectionSegments randomConnection(Random random) {
+        byte[] key = new byte[random.nextInt(40)];
+        random.nextBytes(key);
+        TcpSegment[] segments = new TcpSegment[random.nextInt(20)];
+        Arrays.setAll(segments, i -> random(random));
+        String tunnel = random.nextBoolean() ? "vxlan " + random.nextInt() + " 10.0.0.1>10.0.0.2" : null;
+        return new ConnectionSegments(key, START + random.nextInt(), tunnel, List.of(segments));
+    }
+
+    /** The segments of a batch's first connection, as Avro sees them. */
+    private static List<GenericRecord> segments(GenericRecord batch) {
+        List<GenericRecord> segments = new ArrayList<>();
+        GenericRecord connection = (GenericRecord) ((List<?>) batch.get("connections")).get(0);
+        for (Object each : (List<?>) connection.get("segments")) {
+            segments.add((GenericRecord) each);
+        }
+        return segments;
+    }
+
     private static GenericRecord byAvro(byte[] encoded) throws IOException {
         return new BinaryMessageDecoder<GenericRecord>(GenericData.get(), SCHEMA).decode(encoded);
     }
@@ -109,13 +135,14 @@ class SegmentBatchSerdeTest {
     @Property
     void whatIsWrittenIsRead(@ForAll long seed, @ForAll boolean withProgress) {
         Random random = new Random(seed);
-        TcpSegment[] segments = new TcpSegment[random.nextInt(20)];
-        Arrays.setAll(segments, i -> random(random));
-        SegmentBatch batch = batch(segments);
+        List<ConnectionSegments> connections = new ArrayList<>();
+        for (int i = random.nextInt(5); i > 0; i--) {
+            connections.add(randomConnection(random));
+        }
+        SegmentBatch batch = batch(connections);
         if (withProgress) {
             batch.setProgress(new Progress(random.nextLong(), random.nextLong(), random.nextBoolean()));
         }
-        batch.setTunnel(random.nextBoolean() ? "vxlan " + random.nextInt() + " 10.0.0.1>10.0.0.2" : null);
         assertThat(serde.deserialize("t", serde.serialize("t", batch))).isEqualTo(batch);
     }
 
@@ -147,8 +174,7 @@ class SegmentBatchSerdeTest {
                 segment(START + 90, true, -1, 501, 24, 100));
         GenericRecord record = byAvro(serde.serialize("t", batch));
         List<List<Object>> numbers = new ArrayList<>();
-        for (Object each : (List<?>) record.get("segments")) {
-            GenericRecord s = (GenericRecord) each;
+        for (GenericRecord s : segments(record)) {
             numbers.add(List.of(
                     s.get("time"), s.get("seq"), s.get("ack"), s.get("window"), s.get("header_length"), s.get("ttl")));
         }
@@ -168,10 +194,29 @@ class SegmentBatchSerdeTest {
     void aBatchThatBeginsWithinAConnectionNeedsOneWholeNumberAnEnd() throws IOException {
         SegmentBatch batch = batch(
                 segment(START, true, 1_000_000, 2_000_000, 16, 0), segment(START, false, 2_000_000, 1_000_000, 24, 10));
-        GenericRecord second =
-                (GenericRecord) ((List<?>) byAvro(serde.serialize("t", batch)).get("segments")).get(1);
+        GenericRecord second = segments(byAvro(serde.serialize("t", batch))).get(1);
         assertThat(second.get("seq")).isEqualTo(0);
         assertThat(second.get("ack")).isEqualTo(0);
+    }
+
+    /** Clocks are differences along the batch; segments know nothing of the connection before. */
+    @Test
+    void eachConnectionIsToldByItself() throws IOException {
+        TcpSegment segment = segment(START + 90, true, 1000, 2000, 16, 0);
+        List<ConnectionSegments> connections = new ArrayList<>();
+        for (long clock : new long[] {START + 100, START + 130, START + 130}) {
+            connections.add(new ConnectionSegments(KEY, clock, null, List.of(segment)));
+        }
+        GenericRecord record = byAvro(serde.serialize("t", batch(connections)));
+        List<List<Object>> numbers = new ArrayList<>();
+        for (Object each : (List<?>) record.get("connections")) {
+            GenericRecord connection = (GenericRecord) each;
+            GenericRecord s = (GenericRecord) ((List<?>) connection.get("segments")).get(0);
+            numbers.add(List.of(connection.get("clock"), s.get("time"), s.get("seq"), s.get("window")));
+        }
+        assertThat(numbers)
+                .containsExactly(
+                        List.of(0L, -10L, 1000, 1000), List.of(30L, -40L, 1000, 1000), List.of(0L, -40L, 1000, 1000));
     }
 
     /** Avro may write an array in several blocks, with their sizes. */

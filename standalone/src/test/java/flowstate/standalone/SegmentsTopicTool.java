@@ -61,7 +61,10 @@ final class SegmentsTopicTool {
                     boolean end =
                             batch.getProgress() != null && batch.getProgress().endOfCapture();
                     System.out.println(batch.getSession() + " " + one.partition() + " " + batch.getSequence() + " "
-                            + batch.getSegments().size() + " " + dropped + " " + end);
+                            + batch.getConnections().stream()
+                                    .mapToInt(each -> each.segments().size())
+                                    .sum()
+                            + " " + dropped + " " + end);
                 }
             }
         }

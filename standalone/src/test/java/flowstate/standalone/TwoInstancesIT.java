@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import flowstate.schema.ConnectionId;
 import flowstate.schema.ConnectionKey;
+import flowstate.schema.ConnectionSegments;
 import flowstate.schema.EventKind;
 import flowstate.schema.LifecycleEvent;
 import flowstate.schema.Role;
@@ -201,10 +202,15 @@ class TwoInstancesIT {
                 batch.setInterface("eth0");
                 batch.setSequence(0);
                 batch.setClock(start + 3_000_000);
-                batch.setSegments(List.of(
-                        segment(start, true, 100, 0, 0x02),
-                        segment(start + 2_000_000, false, 500, 101, 0x12),
-                        segment(start + 3_000_000, true, 101, 501, 0x10)));
+                batch.setConnections(List.of(new ConnectionSegments(
+                        key.toBytes(),
+                        batch.getClock(),
+                        null,
+                        List.of(
+                                segment(start, true, 100, 0, 0x02),
+                                segment(start + 2_000_000, false, 500, 101, 0x12),
+                                segment(start + 3_000_000, true, 101, 501, 0x10)))));
+                // the partitioner's choice by the key, as an agent makes it
                 producer.send(new ProducerRecord<>(Topics.SEGMENTS.name(), key.toBytes(), batch))
                         .get();
                 ids.add(new ConnectionId(key, ConnectionId.instanceOf(100, start)).toString());

@@ -8,7 +8,7 @@ import java.util.List;
  * Tells a packet that one agent captured twice (any interface, both sides of a bridge, a mirror port that has both ways) from
  * one that was sent twice: what is sent again has another IP identification, and takes a round trip or a timer.
  *
- * <p>Looks within one batch: both copies are there, but for the few between which the agent's linger ends.
+ * <p>Looks within a connection's part of one batch: both copies are there, but for the few between which the agent's linger ends.
  */
 final class Copies {
     /** A switch or router holds a packet for less. */
@@ -22,7 +22,7 @@ final class Copies {
 
     private Copies() {}
 
-    /** Whether a segment of a batch is a copy of one before it. */
+    /** Whether one of a connection's segments is a copy of one before it. */
     static boolean isCopy(List<TcpSegment> segments, int at) {
         TcpSegment s = segments.get(at);
         for (int i = at - 1; i >= Math.max(0, at - 1 - BETWEEN); i--) {

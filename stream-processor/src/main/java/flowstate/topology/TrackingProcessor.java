@@ -1,6 +1,7 @@
 package flowstate.topology;
 
 import flowstate.schema.ConnectionKey;
+import flowstate.schema.ConnectionSegments;
 import flowstate.schema.Progress;
 import flowstate.schema.SegmentBatch;
 import flowstate.schema.TcpSegment;
@@ -105,8 +106,9 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
         if (missed > 0) {
             suspectLoss(agent);
         }
-        if (record.key() != null) {
-            takeSegments(record.key(), batch);
+        List<ConnectionSegments> some = batch.getConnections();
+        for (int i = 0; i < some.size(); i++) {
+            takeSegments(some.get(i), batch);
         }
         long watermark = observer.watermark();
         Progress progress = batch.getProgress();
@@ -142,7 +144,8 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
         return new String(key.get(), StandardCharsets.UTF_8);
     }
 
-    private void takeSegments(byte[] keyBytes, SegmentBatch batch) {
+    private void takeSegments(ConnectionSegments some, SegmentBatch batch) {
+        byte[] keyBytes = some.key();
         ConnectionKey key = keys.of(keyBytes);
         Bytes storeKey = Bytes.wrap(keyBytes);
         Connection connection = connections.live(storeKey);
@@ -151,8 +154,8 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
         long alarmClock = connection == null ? -1 : connection.alarmClock();
         String alarmAgent = connection == null ? "" : connection.alarmAgent();
         outlet.at(key, keyBytes, batch.getAgent());
-        ClockOf clock = new ClockOf(batch.getClock());
-        List<TcpSegment> segments = batch.getSegments();
+        ClockOf clock = new ClockOf(some.clock());
+        List<TcpSegment> segments = some.segments();
         for (int i = 0; i < segments.size(); i++) {
             TcpSegment s = segments.get(i);
             Segment segment = segment(s, clock.of(s.getTime()));
@@ -167,7 +170,7 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
                     segment,
                     batch.getAgent(),
                     batch.getInterface(),
-                    batch.getTunnel(),
+                    some.tunnel(),
                     outlet);
         }
         if (connection != null) {
@@ -177,7 +180,7 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
             Standing now = connection.standing();
             halfOpen.moved(storeKey, before, now);
             open.moved(isNew ? null : before, now);
-            evict(batch);
+            evict(some.clock(), batch.getAgent());
         }
     }
 
@@ -200,7 +203,7 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
     }
 
     /** Lets go of half-open connections for which there is no room. */
-    private void evict(SegmentBatch batch) {
+    private void evict(long clockNs, String agent) {
         while (halfOpen.size() > limits.halfOpen()) {
             Bytes storeKey = halfOpen.takeFirst();
             Connection connection = storeKey == null ? null : connections.live(storeKey);
@@ -209,27 +212,27 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
             }
             byte[] keyBytes = storeKey.get();
             deadlines.delete(connection.alarmAgent(), connection.alarmClock(), keyBytes);
-            outlet.at(keys.of(keyBytes), keyBytes, batch.getAgent());
+            outlet.at(keys.of(keyBytes), keyBytes, agent);
             open.moved(connection.standing(), null);
-            tracker.evict(connection, batch.getClock() - connection.offsetNs(batch.getAgent()), outlet);
+            tracker.evict(connection, clockNs - connection.offsetNs(agent), outlet);
             connections.delete(storeKey);
         }
     }
 
     /**
-     * The agent's clock at each segment of a batch: its capture time, but for outliers, which are drawn to what the clock
-     * can have been while the batch was collected.
+     * The agent's clock at each segment of a connection's part of a batch: its capture time, but for outliers, which are drawn to what the clock
+     * can have been while they were collected.
      */
     private static final class ClockOf {
-        /** Longer than any agent holds a batch back. */
-        private static final long LONGEST_BATCH_NS = 1_000_000_000L;
+        /** Longer than any agent holds segments back. */
+        private static final long LONGEST_LINGER_NS = 1_000_000_000L;
 
         private final long latest;
         private long previous;
 
         ClockOf(long latest) {
             this.latest = latest;
-            this.previous = latest - LONGEST_BATCH_NS;
+            this.previous = latest - LONGEST_LINGER_NS;
         }
 
         long of(long timeNs) {

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import flowstate.schema.Anomaly;
 import flowstate.schema.ConnectionKey;
+import flowstate.schema.ConnectionSegments;
 import flowstate.schema.LifecycleEvent;
 import flowstate.schema.Progress;
 import flowstate.schema.SegmentBatch;
@@ -81,9 +82,7 @@ final class Pipe implements AutoCloseable {
         boolean fromLow = ConnectionKey.isLow(from.octets(), from.port(), to.octets(), to.port());
         long time = START_NS + atNs;
         Segment s = new Segment(time, time, fromLow, seq, ack, flags, 65535, 0, 40, -1, -1, false, -1, -1, 0, -1, 0);
-        SegmentBatch batch = batch(time, List.of(TopologyTarget.record(s)), null);
-        batch.setTunnel(tunnel);
-        segments.pipeInput(key.toBytes(), batch);
+        segments.pipeInput(batch(time, List.of(part(key, time, List.of(TopologyTarget.record(s)))), null));
     }
 
     /** One segment of payload that the agent captures twice. */
@@ -93,7 +92,11 @@ final class Pipe implements AutoCloseable {
         long time = START_NS + atNs;
         TcpSegment s = TopologyTarget.record(new Segment(
                 time, time, fromLow, seq, 1, Flags.ACK, 65535, payload, 40 + payload, -1, -1, false, -1, -1, 0, -1, 0));
-        segments.pipeInput(key.toBytes(), batch(time, List.of(s, s), null));
+        segments.pipeInput(batch(time, List.of(part(key, time, List.of(s, s))), null));
+    }
+
+    private ConnectionSegments part(ConnectionKey key, long clockNs, List<TcpSegment> some) {
+        return new ConnectionSegments(key.toBytes(), clockNs, tunnel, some);
     }
 
     void syn(long atNs, End from, End to) {
@@ -114,30 +117,30 @@ final class Pipe implements AutoCloseable {
     }
 
     void clock(long atNs) {
-        segments.pipeInput(null, batch(START_NS + atNs, List.of(), new Progress(START_NS + atNs, 0L, false)));
+        segments.pipeInput(batch(START_NS + atNs, List.of(), new Progress(START_NS + atNs, 0L, false)));
     }
 
     /** The agent says that it dropped packets. */
     void dropped(long atNs, long packets) {
-        segments.pipeInput(null, batch(START_NS + atNs, List.of(), new Progress(START_NS + atNs, packets, false)));
+        segments.pipeInput(batch(START_NS + atNs, List.of(), new Progress(START_NS + atNs, packets, false)));
     }
 
     void end(long atNs) {
-        segments.pipeInput(null, batch(START_NS + atNs, List.of(), new Progress(START_NS + atNs, 0L, true)));
+        segments.pipeInput(batch(START_NS + atNs, List.of(), new Progress(START_NS + atNs, 0L, true)));
     }
 
     void silence(Duration duration) {
         driver.advanceWallClockTime(duration);
     }
 
-    private SegmentBatch batch(long clockNs, List<TcpSegment> some, @Nullable Progress progress) {
+    private SegmentBatch batch(long clockNs, List<ConnectionSegments> some, @Nullable Progress progress) {
         SegmentBatch batch = new SegmentBatch();
         batch.setAgent(agent);
         batch.setSession(session);
         batch.setInterface("capture");
         batch.setSequence(sequences.merge(agent, 1L, Long::sum) - 1);
         batch.setClock(clockNs);
-        batch.setSegments(some);
+        batch.setConnections(some);
         batch.setProgress(progress);
         return batch;
     }

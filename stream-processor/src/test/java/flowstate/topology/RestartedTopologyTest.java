@@ -3,6 +3,7 @@ package flowstate.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import flowstate.schema.ConnectionKey;
+import flowstate.schema.ConnectionSegments;
 import flowstate.schema.Progress;
 import flowstate.schema.SegmentBatch;
 import flowstate.schema.TcpSegment;
@@ -52,6 +53,7 @@ class RestartedTopologyTest {
     private static final int CONNECTIONS = 2;
     private static final int RESTARTS = 2;
     private static final int MOST_IN_A_BATCH = 8;
+    private static final String BATCH = "batch ";
 
     /** After the last segment, seconds: what is half-closed, in TIME_WAIT or idle is given up in between. */
     private static final int[] LATER = {6, 65, 400, 8_000, 500_000};
@@ -69,7 +71,7 @@ class RestartedTopologyTest {
     @MethodSource("seeds")
     void whatIsToldIsTheSame(int seed) throws IOException {
         Random random = new Random(seed);
-        List<Published> batches = batches(random);
+        List<SegmentBatch> batches = batches(random);
         Set<Integer> restarts = new TreeSet<>();
         while (restarts.size() < RESTARTS) {
             restarts.add(1 + random.nextInt(batches.size() - 1));
@@ -84,8 +86,33 @@ class RestartedTopologyTest {
                 .hasSizeGreaterThanOrEqualTo(CONNECTIONS);
     }
 
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void connectionsThatShareABatchAreToldOfAsIfEachHadItsOwn(int seed) throws IOException {
+        List<SegmentBatch> batches = batches(new Random(seed));
+        List<SegmentBatch> shared = new ArrayList<>();
+        for (int from = 0, to = 0; from < batches.size(); from = to) {
+            List<ConnectionSegments> connections = new ArrayList<>();
+            Progress progress = null;
+            while (to < batches.size() && to < from + MOST_IN_A_BATCH && progress == null) {
+                connections.addAll(batches.get(to).getConnections());
+                progress = batches.get(to++).getProgress();
+            }
+            SegmentBatch batch = published(shared.size(), batches.get(from).getClock(), List.of(), progress);
+            batch.setConnections(connections);
+            shared.add(batch);
+        }
+
+        assertThat(told(shared, Set.of()))
+                .filteredOn(line -> !line.startsWith(BATCH))
+                .containsExactlyInAnyOrderElementsOf(told(batches, Set.of()).stream()
+                        .filter(line -> !line.startsWith(BATCH))
+                        .toList());
+        assertThat(shared).anyMatch(batch -> batch.getConnections().size() > 1);
+    }
+
     /** What is told, in order; another processor goes on before the batches of these numbers. */
-    private List<String> told(List<Published> batches, Set<Integer> restarts) throws IOException {
+    private List<String> told(List<SegmentBatch> batches, Set<Integer> restarts) throws IOException {
         List<String> told = new ArrayList<>();
         Map<String, Map<Bytes, byte[]>> stored = new TreeMap<>();
         DrivenTopology topology = start(stored);
@@ -95,9 +122,8 @@ class RestartedTopologyTest {
                 topology.driver().close();
                 topology = start(stored);
             }
-            Published next = batches.get(i);
-            topology.segments().pipeInput(next.key(), next.batch());
-            told.add("batch " + i);
+            topology.segments().pipeInput(batches.get(i));
+            told.add(BATCH + i);
             topology.lifecycle().readValuesToList().forEach(event -> told.add(event.toString()));
             topology.anomalies().readValuesToList().forEach(anomaly -> told.add(anomaly.toString()));
         }
@@ -150,7 +176,7 @@ class RestartedTopologyTest {
     private record Captured(int connection, Segment segment) {}
 
     /** Some connections at once, as an agent publishes them; then time passes, and the capture ends. */
-    private static List<Published> batches(Random random) {
+    private static List<SegmentBatch> batches(Random random) {
         List<Captured> captured = new ArrayList<>();
         for (int i = 0; i < CONNECTIONS; i++) {
             int number = i;
@@ -162,7 +188,7 @@ class RestartedTopologyTest {
             }
         }
         captured.sort(Comparator.comparingLong(each -> each.segment().clockNs()));
-        List<Published> batches = new ArrayList<>();
+        List<SegmentBatch> batches = new ArrayList<>();
         long clockNs = captured.get(0).segment().clockNs();
         for (int from = 0, to = 0; from < captured.size(); from = to) {
             long nowNs = captured.get(from).segment().clockNs();
@@ -187,9 +213,7 @@ class RestartedTopologyTest {
         return batches;
     }
 
-    private record Published(byte @Nullable [] key, SegmentBatch batch) {}
-
-    private static Published published(
+    private static SegmentBatch published(
             int sequence, long clockNs, List<Captured> captured, @Nullable Progress progress) {
         List<TcpSegment> segments = captured.stream()
                 .map(each -> TopologyTarget.record(each.segment()))
@@ -200,9 +224,12 @@ class RestartedTopologyTest {
         batch.setInterface("generated");
         batch.setSequence((long) sequence);
         batch.setClock(clockNs);
-        batch.setSegments(segments);
+        batch.setConnections(
+                captured.isEmpty()
+                        ? List.of()
+                        : List.of(new ConnectionSegments(key(captured.get(0).connection()), clockNs, null, segments)));
         batch.setProgress(progress);
-        return new Published(captured.isEmpty() ? null : key(captured.get(0).connection()), batch);
+        return batch;
     }
 
     private static byte[] key(int connection) {

@@ -2,6 +2,7 @@ package flowstate.topology;
 
 import flowstate.schema.Anomaly;
 import flowstate.schema.ConnectionKey;
+import flowstate.schema.ConnectionSegments;
 import flowstate.schema.LifecycleEvent;
 import flowstate.schema.Progress;
 import flowstate.schema.SegmentBatch;
@@ -51,22 +52,22 @@ final class TopologyTarget implements TraceTarget, AutoCloseable {
     @Override
     public List<String> feed(Segment s, String agent) {
         clockNs = s.clockNs() - clocks.getOrDefault(agent, 0L);
-        segments.pipeInput(KEY, batch(agent, List.of(record(s)), null));
+        segments.pipeInput(batch(agent, List.of(record(s)), null));
         return told();
     }
 
     @Override
     public List<String> timer(long nowNs) {
         clockNs = nowNs;
-        clocks.forEach((agent, ahead) ->
-                segments.pipeInput(null, batch(agent, List.of(), new Progress(nowNs + ahead, 0L, false))));
+        clocks.forEach(
+                (agent, ahead) -> segments.pipeInput(batch(agent, List.of(), new Progress(nowNs + ahead, 0L, false))));
         return told();
     }
 
     @Override
     public List<String> end() {
-        clocks.forEach((agent, ahead) ->
-                segments.pipeInput(null, batch(agent, List.of(), new Progress(clockNs + ahead, 0L, true))));
+        clocks.forEach(
+                (agent, ahead) -> segments.pipeInput(batch(agent, List.of(), new Progress(clockNs + ahead, 0L, true))));
         return told();
     }
 
@@ -95,7 +96,8 @@ final class TopologyTarget implements TraceTarget, AutoCloseable {
         batch.setInterface("trace");
         batch.setSequence(sequence);
         batch.setClock(clockNs + clocks.getOrDefault(agent, 0L));
-        batch.setSegments(some);
+        batch.setConnections(
+                some.isEmpty() ? List.of() : List.of(new ConnectionSegments(KEY, batch.getClock(), null, some)));
         batch.setProgress(progress);
         return batch;
     }

@@ -1,8 +1,5 @@
 package flowstate.capture.publish;
 
-import flowstate.schema.SegmentBatch;
-import org.jspecify.annotations.Nullable;
-
 /** Where finished batches go, in the order in which a partition is to hold them. */
 @FunctionalInterface
 interface BatchSink {
@@ -11,9 +8,9 @@ interface BatchSink {
      * Takes one batch.
      *
      * @param partition where it belongs
-     * @param key the connection key's bytes, not to be changed; null if it carries only progress
-     * @param batch is the taker's own
+     * @param batch encoded; is the taker's own
+     * @param segments how many it holds
      * @throws PublishException if this or an earlier batch could not be published
      */
-    void accept(int partition, byte @Nullable [] key, SegmentBatch batch) throws PublishException;
+    void accept(int partition, byte[] batch, int segments) throws PublishException;
 }

@@ -6,7 +6,6 @@ import flowstate.capture.publish.Connections.Connection;
 import flowstate.schema.ConnectionKey;
 import flowstate.schema.Progress;
 import flowstate.schema.Scope;
-import flowstate.schema.SegmentBatch;
 import flowstate.schema.TcpSegment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,17 +14,21 @@ import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One session's segments on their way out: collected into a batch per connection, numbered per partition, with progress
- * in between.
+ * One session's segments on their way out: collected by connection, and these by partition into batches, which are numbered,
+ * with progress in between.
  *
- * <p>A batch leaves when it is full, when the capture's clock has gone on by the linger since its first segment, or when
- * too many are open and it is the oldest. Batches of one connection leave in the order of capture. Connections without
- * an open batch are remembered for the sake of their keys, as long as there is room; so memory is bounded by the limit
- * on open batches. Not thread-safe.
+ * <p>A connection's open segments go into its partition's batch when they are as many as may be, when the capture's clock has
+ * gone on by the linger since the first of them, or when too many connections have some and these are the oldest. A batch
+ * leaves when it is full, and all of them do when it has been looked whose linger is over: each fifth of the linger, so that
+ * many connections share a batch. A connection's segments leave in the order of capture. Connections without open segments are
+ * remembered for the sake of their keys, as long as there is room; so memory is bounded by the limit on those that have some.
+ * Not thread-safe.
  */
 final class Batcher {
     /** It has been looked since the connection came: what is known of it is all there is to know. */
     static final long SURE = -1;
+
+    private static final int SWEEPS_IN_A_LINGER = 5;
 
     private final PublisherConfig config;
     private final String capture;
@@ -34,6 +37,7 @@ final class Batcher {
     private final Exclusion exclusion;
     private final long watermarkLagNs;
     private final long lingerNs;
+    private final long sweepIntervalNs;
     private final long progressIntervalNs;
 
     private final Connections connections;
@@ -44,14 +48,12 @@ final class Batcher {
     private long openSegments;
     private long ownSegments;
 
-    /** By partition: the next batch's number, and what had been dropped when progress was last told. */
-    private final long[] sequences;
-
-    private final long[] droppedTold;
+    private final PartitionBatch[] batches;
     private long dropped;
 
     private boolean started;
     private long clockNs;
+    private long sweptClockNs;
     private long progressClockNs;
     private long sentClockNs = Long.MIN_VALUE;
 
@@ -82,18 +84,19 @@ final class Batcher {
             long watermarkLagNs) {
         this.exclusion = exclusion;
         this.watermarkLagNs = watermarkLagNs;
-        this.droppedTold = new long[partitions];
         this.config = config;
         this.capture = capture;
         this.session = session;
         this.sink = sink;
         this.lingerNs = config.batching().linger().toNanos();
+        this.sweepIntervalNs = lingerNs / SWEEPS_IN_A_LINGER;
         this.progressIntervalNs = config.batching().progressInterval().toNanos();
         this.connections = new Connections(session);
-        this.sequences = new long[partitions];
+        this.batches = new PartitionBatch[partitions];
+        Arrays.setAll(batches, PartitionBatch::new);
     }
 
-    /** Segments that came into a batch. */
+    /** Segments that were taken in. */
     long takenSegments() {
         return takenSegments;
     }
@@ -109,21 +112,22 @@ final class Batcher {
     }
 
     /** Leaves a number out on each partition: packets were missed, nobody knows how many. */
-    void skipNumbers() {
-        for (int partition = 0; partition < sequences.length; partition++) {
-            if (sequences[partition] > 0) {
-                sequences[partition]++;
+    void skipNumbers() throws PublishException {
+        for (PartitionBatch batch : batches) {
+            if (batch.isUsed()) {
+                leaveUnlessEmpty(batch);
+                batch.skipNumber();
             }
         }
     }
 
-    /** Segments in batches that have not left. */
+    /** Segments that have not left. */
     long openSegments() {
         return openSegments;
     }
 
     /**
-     * Moves the capture's clock: batches whose linger is over leave, progress is told when it is due. To be called for
+     * Moves the capture's clock: segments whose linger is over leave, progress is told when it is due. To be called for
      * each packet before its segment is added.
      *
      * @param packetClockNs nanoseconds since 1970; a clock that goes back counts as one that stands still
@@ -132,20 +136,31 @@ final class Batcher {
         if (!started) {
             started = true;
             clockNs = packetClockNs;
+            sweptClockNs = packetClockNs;
             progressClockNs = packetClockNs;
         }
         if (packetClockNs <= clockNs) {
             return;
         }
         clockNs = packetClockNs;
+        if (clockNs - sweptClockNs >= sweepIntervalNs) {
+            sweptClockNs = clockNs;
+            sweep();
+        }
+        if (clockNs - progressClockNs >= progressIntervalNs) {
+            progressClockNs = clockNs;
+            tellProgress(false);
+        }
+    }
+
+    private void sweep() throws PublishException {
         for (Connection oldest = open.first();
                 oldest != null && clockNs - oldest.openedClockNs >= lingerNs;
                 oldest = open.first()) {
             close(oldest);
         }
-        if (clockNs - progressClockNs >= progressIntervalNs) {
-            progressClockNs = clockNs;
-            tellProgress(false);
+        for (PartitionBatch batch : batches) {
+            leaveUnlessEmpty(batch);
         }
     }
 
@@ -187,7 +202,7 @@ final class Batcher {
         }
     }
 
-    /** Of a batch the first segment that has one tells the tunnel; it is the same as before, nearly always. */
+    /** The first open segment that has one tells the tunnel; it is the same as before, nearly always. */
     private void noteTunnel(Connection connection, DecodedSegment segment, boolean fromLow) {
         connection.tunnelled = true;
         int length = segment.outer.write(tunnelOctets, !fromLow);
@@ -198,7 +213,7 @@ final class Batcher {
         }
     }
 
-    /** Lets every open batch leave, then tells each partition that had segments that the capture is over. */
+    /** Lets everything leave, and tells each partition that the capture is over, if any had segments. */
     void finish() throws PublishException {
         for (Connection oldest = open.first(); oldest != null; oldest = open.first()) {
             close(oldest);
@@ -225,7 +240,7 @@ final class Batcher {
         byte[] key = ConnectionKey.of(source, segment.sourcePort, destination, segment.destinationPort, scope)
                 .toBytes();
         exclusion.look(false);
-        Connection connection = connections.add(key, partition(key, sequences.length));
+        Connection connection = connections.add(key, partition(key, batches.length));
         connection.looksBefore = exclusion.looks();
         judge(connection);
         idle.add(connection);
@@ -267,60 +282,46 @@ final class Batcher {
         connection.segments = null;
         open.remove(connection);
         idle.add(connection);
-        openSegments -= segments.size();
         if (isExcluded(connection)) {
+            openSegments -= segments.size();
             ownSegments += segments.size();
             return;
         }
-        send(
-                connection.partition,
-                connection.key,
-                connection.lastClockNs,
-                segments,
-                connection.tunnelled ? connection.tunnel : null,
-                null);
+        PartitionBatch batch = batches[connection.partition];
+        // what lingered may have ended before what is in a batch already
+        sentClockNs = Math.max(sentClockNs, connection.lastClockNs);
+        batch.add(connection, sentClockNs, segments);
+        if (batch.isFull()) {
+            leave(batch, null);
+        }
     }
 
-    /** Every partition's watermark: where its oldest open batch began, or the present where it has none. */
+    private void leaveUnlessEmpty(PartitionBatch batch) throws PublishException {
+        if (!batch.isEmpty()) {
+            leave(batch, null);
+        }
+    }
+
+    private void leave(PartitionBatch batch, @Nullable Progress progress) throws PublishException {
+        openSegments -= batch.segments();
+        batch.leave(config, session, capture, progress, sink);
+    }
+
+    /** Every partition's watermark: where its oldest open segments began, or the present where it has none. */
     private void tellProgress(boolean end) throws PublishException {
-        long[] watermarks = new long[sequences.length];
+        long[] watermarks = new long[batches.length];
         Arrays.fill(watermarks, clockNs - watermarkLagNs);
         for (Connection each = open.first(); each != null; each = each.next) {
             watermarks[each.partition] = Math.min(watermarks[each.partition], each.openedClockNs);
         }
-        boolean everywhere = end && Arrays.stream(sequences).anyMatch(sequence -> sequence > 0);
-        for (int partition = 0; partition < sequences.length; partition++) {
-            // that a capture has ended is said everywhere: a reader of several partitions knows when it has all of it
-            if (everywhere || sequences[partition] > 0) {
-                Progress progress = new Progress(watermarks[partition], dropped - droppedTold[partition], end);
-                droppedTold[partition] = dropped;
-                send(partition, null, watermarks[partition], List.of(), null, progress);
+        // that a capture has ended is said everywhere: a reader of several partitions knows when it has all of it
+        boolean everywhere = end && Arrays.stream(batches).anyMatch(PartitionBatch::isUsed);
+        for (int partition = 0; partition < batches.length; partition++) {
+            PartitionBatch batch = batches[partition];
+            if (everywhere || batch.isUsed()) {
+                leave(batch, batch.progress(watermarks[partition], dropped, end));
             }
         }
-    }
-
-    private void send(
-            int partition,
-            byte @Nullable [] key,
-            long batchClockNs,
-            List<TcpSegment> segments,
-            @Nullable String tunnel,
-            @Nullable Progress progress)
-            throws PublishException {
-        // a batch that lingered may have ended before one that has already left
-        sentClockNs = Math.max(sentClockNs, batchClockNs);
-        SegmentBatch batch = new SegmentBatch();
-        batch.setAgent(config.observer());
-        batch.setSession(session);
-        batch.setInterface(capture);
-        batch.setSequence(sequences[partition]++);
-        batch.setClock(sentClockNs);
-        batch.setSegments(segments);
-        batch.setTunnel(tunnel);
-        if (progress != null) {
-            batch.setProgress(progress);
-        }
-        sink.accept(partition, key, batch);
     }
 
     private static TcpSegment record(DecodedSegment segment, long timeNs, boolean fromLow) {

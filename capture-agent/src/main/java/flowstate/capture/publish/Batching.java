@@ -3,12 +3,12 @@ package flowstate.capture.publish;
 import java.time.Duration;
 
 /**
- * When segments leave in batches; checked when built.
+ * When segments leave; checked when built.
  *
- * @param segments of one connection in one batch, at most
- * @param linger how long a batch is open, at most, by the capture's clock
- * @param open batches that are open at one time, at most; beyond it the oldest leaves early. Each holds up to
- *     {@code segments} segments of some 200 octets.
+ * @param segments of one connection that are told together, at most
+ * @param linger how long they wait for more, by the capture's clock; it is looked each fifth of it
+ * @param open connections with segments that wait, at most; beyond it the oldest go early. Each has up to {@code segments}
+ *     segments of some 200 octets.
  * @param progressInterval how far the capture's clock goes between two progress records of a partition
  */
 public record Batching(int segments, Duration linger, int open, Duration progressInterval) {
@@ -23,10 +23,10 @@ public record Batching(int segments, Duration linger, int open, Duration progres
     public Batching {
         require(
                 segments >= 1 && segments <= 1024,
-                "segments in a batch must be 1..1024, was %d: a record could outgrow what brokers take",
+                "segments of a connection must be 1..1024, was %d: a record could outgrow what brokers take",
                 segments);
-        requirePositive("linger", linger, "no batch could hold two segments");
-        require(open >= 1, "open batches must be at least 1, was %d: no segment could be held", open);
+        requirePositive("linger", linger, "no two segments could be told together");
+        require(open >= 1, "open connections must be at least 1, was %d: no segment could be held", open);
         requirePositive("progress interval", progressInterval, "each packet would cost a record on each partition");
     }
 

@@ -19,7 +19,7 @@ final class Connections {
     private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
 
     /**
-     * One connection: who it is in canonical order, and its open batch. Addresses are two big-endian halves; IPv4 fills
+     * One connection: who it is in canonical order, and its open segments. Addresses are two big-endian halves; IPv4 fills
      * the lower half only.
      */
     static final class Connection {
@@ -35,11 +35,11 @@ final class Connections {
 
         final int partition;
 
-        /** The open batch; null while there is none. */
+        /** Its open segments; null while it has none. */
         @Nullable
         List<TcpSegment> segments;
 
-        /** Whether a segment of the open batch came through a tunnel. */
+        /** Whether one of the open segments came through a tunnel. */
         boolean tunnelled;
 
         /** The latest such tunnel: as octets, to know it again, and in words; null before the first. */
@@ -48,7 +48,7 @@ final class Connections {
         @Nullable
         String tunnel;
 
-        /** Capture clock at the open batch's first and last segment. */
+        /** Capture clock at the first and the last of the open segments. */
         long openedClockNs;
 
         long lastClockNs;
@@ -79,7 +79,7 @@ final class Connections {
             this.partition = partition;
         }
 
-        /** The open batch; opens one if there is none. */
+        /** The open segments; begins with none if it has none. */
         List<TcpSegment> open(int capacity) {
             List<TcpSegment> open = segments;
             if (open == null) {

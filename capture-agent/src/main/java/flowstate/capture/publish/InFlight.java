@@ -183,7 +183,7 @@ final class InFlight {
         try {
             record.sentNs = System.nanoTime();
             by.send(
-                    new ProducerRecord<>(Topics.SEGMENTS.name(), record.partition, record.key, record.value),
+                    new ProducerRecord<>(Topics.SEGMENTS.name(), record.partition, null, record.value),
                     (metadata, e) -> settled(record, by, e));
         } catch (KafkaException | IllegalStateException e) {
             fail(e);

@@ -113,7 +113,7 @@ final class LiveSession implements Runnable {
         return false;
     }
 
-    private void readStatistics() {
+    private void readStatistics() throws PublishException {
         source.readStatistics();
         batcher.dropped(source.droppedByKernel() + source.droppedByInterface());
         if (source.blindSpots() != blindSpots) {

@@ -1,8 +1,6 @@
 package flowstate.capture.publish;
 
 import flowstate.program.Program;
-import flowstate.schema.SegmentBatch;
-import flowstate.schema.Topics;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -99,14 +97,13 @@ final class Outbox implements AutoCloseable, InFlight.Outcomes, Backlog.Losses {
     }
 
     /**
-     * Takes a batch, without waiting; one for which there is no room is lost, and counted.
+     * Takes an encoded batch, without waiting; one for which there is no room is lost, and counted.
      *
      * @param partition {@link Outgoing#UNROUTED} if its number is one in the line of all batches of its session
+     * @param segments how many it holds
      */
-    void offer(int partition, byte @Nullable [] key, SegmentBatch batch) {
-        byte[] value = Topics.SEGMENTS.value().serializer().serialize(Topics.SEGMENTS.name(), batch);
-        Outgoing record =
-                new Outgoing(partition, key, value, batch.getSegments().size());
+    void offer(int partition, byte[] batch, int segments) {
+        Outgoing record = new Outgoing(partition, batch, segments);
         synchronized (this) {
             if (queuedOctets + record.octets() > QUEUE_OCTETS || closing) {
                 lostSegments += record.segments;

@@ -1,7 +1,5 @@
 package flowstate.capture.publish;
 
-import org.jspecify.annotations.Nullable;
-
 /** One encoded record of flowstate.segments on its way out. */
 final class Outgoing {
     /** Stands for a record that is not in the spool. */
@@ -11,7 +9,6 @@ final class Outgoing {
     static final int UNROUTED = -1;
 
     final int partition;
-    final byte @Nullable [] key;
     final byte[] value;
     final int segments;
 
@@ -24,15 +21,14 @@ final class Outgoing {
     /** Whether the broker has it; guarded by the outbox. */
     boolean acknowledged;
 
-    Outgoing(int partition, byte @Nullable [] key, byte[] value, int segments) {
+    Outgoing(int partition, byte[] value, int segments) {
         this.partition = partition;
-        this.key = key;
         this.value = value;
         this.segments = segments;
     }
 
     /** What it costs to keep, about. */
     int octets() {
-        return value.length + (key == null ? 0 : key.length) + 100;
+        return value.length + 100;
     }
 }

@@ -1,5 +1,6 @@
 package flowstate.capture.publish;
 
+import flowstate.schema.ConnectionSegments;
 import flowstate.schema.Progress;
 import flowstate.schema.SegmentBatch;
 import flowstate.schema.Topics;
@@ -7,6 +8,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gives batches that were made before any broker had said how many partitions there are ({@link Outgoing#UNROUTED})
@@ -40,6 +43,17 @@ final class Routing {
             }
             expected = place + 1;
         }
+
+        /** What a partition is told; null if nothing of the session was ever for it and it goes on. */
+        @Nullable
+        Progress told(Progress progress, int partition, boolean isUsedNow) {
+            if (!progress.endOfCapture() && numbers[partition] == 0 && !isUsedNow) {
+                return null;
+            }
+            long untold = dropped - droppedTold[partition];
+            droppedTold[partition] = dropped;
+            return new Progress(progress.watermark(), untold, progress.endOfCapture());
+        }
     }
 
     /** @param partitions of the segments topic */
@@ -47,18 +61,25 @@ final class Routing {
         this.partitions = partitions;
     }
 
-    /** What a batch becomes: one record; of progress one for each partition that it concerns. */
+    /** What a batch becomes: one for each partition that it has connections of, or tells progress to. */
     List<Outgoing> route(Outgoing unrouted) {
         SegmentBatch batch = read(unrouted);
         Line line = lines.computeIfAbsent(new Session(batch.getAgent(), batch.getSession()), session -> new Line());
         line.arrivedAt(batch.getSequence());
-        byte[] key = unrouted.key;
-        List<Outgoing> routed = new ArrayList<>(1);
-        if (key != null) {
-            int partition = Batcher.partition(key, partitions);
-            routed.add(written(partition, unrouted, batch, line));
-        } else {
-            tell(batch, unrouted, line, routed);
+        Map<Integer, List<ConnectionSegments>> byPartition = batch.getConnections().stream()
+                .collect(Collectors.groupingBy(each -> Batcher.partition(each.key(), partitions)));
+        Progress progress = batch.getProgress();
+        line.dropped += progress == null ? 0 : progress.dropped();
+        List<Outgoing> routed = new ArrayList<>();
+        for (int partition = 0; partition < partitions; partition++) {
+            List<ConnectionSegments> connections = byPartition.getOrDefault(partition, List.of());
+            Progress told = progress == null ? null : line.told(progress, partition, !connections.isEmpty());
+            if (told != null || !connections.isEmpty()) {
+                batch.setConnections(connections);
+                batch.setProgress(told);
+                batch.setSequence(line.numbers[partition]++);
+                routed.add(written(partition, batch));
+            }
         }
         if (!routed.isEmpty()) {
             routed.get(routed.size() - 1).number = unrouted.number;
@@ -66,26 +87,12 @@ final class Routing {
         return routed;
     }
 
-    private void tell(SegmentBatch batch, Outgoing unrouted, Line line, List<Outgoing> routed) {
-        Progress progress = batch.getProgress();
-        if (progress == null) {
-            return;
-        }
-        line.dropped += progress.dropped();
-        for (int partition = 0; partition < partitions; partition++) {
-            if (progress.endOfCapture() || line.numbers[partition] > 0) {
-                batch.setProgress(new Progress(
-                        progress.watermark(), line.dropped - line.droppedTold[partition], progress.endOfCapture()));
-                line.droppedTold[partition] = line.dropped;
-                routed.add(written(partition, unrouted, batch, line));
-            }
-        }
-    }
-
-    private static Outgoing written(int partition, Outgoing unrouted, SegmentBatch batch, Line line) {
-        batch.setSequence(line.numbers[partition]++);
+    private static Outgoing written(int partition, SegmentBatch batch) {
         byte[] value = Topics.SEGMENTS.value().serializer().serialize(Topics.SEGMENTS.name(), batch);
-        return new Outgoing(partition, unrouted.key, value, unrouted.segments);
+        int segments = batch.getConnections().stream()
+                .mapToInt(each -> each.segments().size())
+                .sum();
+        return new Outgoing(partition, value, segments);
     }
 
     private static SegmentBatch read(Outgoing record) {

@@ -10,7 +10,6 @@ import flowstate.capture.source.PacketSource;
 import flowstate.capture.source.RawPacket;
 import flowstate.program.KafkaCluster;
 import flowstate.program.Program;
-import flowstate.schema.SegmentBatch;
 import flowstate.schema.Topics;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -28,6 +27,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,12 +41,12 @@ public final class SegmentPublisher implements AutoCloseable {
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
     private final PublisherConfig config;
-    private final Producer<byte[], SegmentBatch> producer;
+    private final Producer<byte[], byte[]> producer;
     private long lastSession = Long.MIN_VALUE;
     private volatile boolean stopped;
     private volatile long packetsRead;
 
-    SegmentPublisher(PublisherConfig config, Producer<byte[], SegmentBatch> producer) {
+    SegmentPublisher(PublisherConfig config, Producer<byte[], byte[]> producer) {
         this.config = config;
         this.producer = producer;
     }
@@ -69,11 +69,7 @@ public final class SegmentPublisher implements AutoCloseable {
             settings.putIfAbsent(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 15_000);
             settings.putIfAbsent(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 60_000);
             return new SegmentPublisher(
-                    config,
-                    new KafkaProducer<>(
-                            settings,
-                            Topics.SEGMENTS.key().serializer(),
-                            Topics.SEGMENTS.value().serializer()));
+                    config, new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer()));
         } catch (KafkaException e) {
             IOException failure = cluster.cannotSetUp(e);
             throw new PublishException(String.valueOf(failure.getMessage()), failure);
@@ -301,18 +297,17 @@ public final class SegmentPublisher implements AutoCloseable {
         }
 
         @Override
-        public void accept(int partition, byte @Nullable [] key, SegmentBatch batch) throws PublishException {
-            int segments = batch.getSegments().size();
+        public void accept(int partition, byte[] batch, int segments) throws PublishException {
             try {
                 check();
-                send(new ProducerRecord<>(Topics.SEGMENTS.name(), partition, key, batch), segments);
+                send(new ProducerRecord<>(Topics.SEGMENTS.name(), partition, null, batch), segments);
             } catch (PublishException e) {
                 failedSegments.addAndGet(segments);
                 throw e;
             }
         }
 
-        private void send(ProducerRecord<byte[], SegmentBatch> record, int segments) throws PublishException {
+        private void send(ProducerRecord<byte[], byte[]> record, int segments) throws PublishException {
             while (true) {
                 try {
                     producer.send(record, (metadata, failure) -> settle(segments, failure));

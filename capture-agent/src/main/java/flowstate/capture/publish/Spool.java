@@ -22,10 +22,9 @@ import org.jspecify.annotations.Nullable;
  * Records that the broker has not taken yet, on disk, first in, first out, up to a limit; they outlive the agent.
  *
  * <p>A folder of files {@code NUMBER.spool}, named by the number of their first record; numbers rise without gaps. A file
- * is {@code FLSPOOL1} and then records, big-endian: length of the rest (4 octets), CRC-32C of the rest (4), partition
- * (4, -1 if it was not known), segments (4), length of the key or -1 (4), key, value. The file {@code acknowledged} is a
- * {@link SpoolMark}. A file whose records the broker
- * has is deleted. Written data are forced to the disk once a second: a crash of the host may cost that much, the end of
+ * is {@code FLSPOOL2} and then records, big-endian: length of the rest (4 octets), CRC-32C of the rest (4), partition
+ * (4, -1 if it was not known), segments (4), value. The file {@code acknowledged} is a {@link SpoolMark}. A file whose records
+ * the broker has is deleted. Written data are forced to the disk once a second: a crash of the host may cost that much, the end of
  * the agent by {@code kill -9} only what was being written, which is found and cut off. Not thread-safe.
  */
 final class Spool implements Closeable {

@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 
 /** How records lie in the files of a {@link Spool}, whose documentation has the format. */
 final class SpoolRecords {
-    private static final byte[] MAGIC = "FLSPOOL1".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] MAGIC = "FLSPOOL2".getBytes(StandardCharsets.US_ASCII);
     static final int MAGIC_OCTETS = MAGIC.length;
     private static final int HEADER_OCTETS = 8;
-    private static final int FIXED_OCTETS = 12;
+    private static final int FIXED_OCTETS = 8;
     private static final int LONGEST_RECORD = 16 << 20;
 
     private SpoolRecords() {}
@@ -31,18 +31,13 @@ final class SpoolRecords {
     }
 
     static int octets(Outgoing record) {
-        return HEADER_OCTETS + FIXED_OCTETS + (record.key == null ? 0 : record.key.length) + record.value.length;
+        return HEADER_OCTETS + FIXED_OCTETS + record.value.length;
     }
 
     static ByteBuffer encode(Outgoing record) {
         ByteBuffer buffer = ByteBuffer.allocate(octets(record));
         int length = buffer.capacity() - HEADER_OCTETS;
         buffer.putInt(length).putInt(0).putInt(record.partition).putInt(record.segments);
-        if (record.key == null) {
-            buffer.putInt(-1);
-        } else {
-            buffer.putInt(record.key.length).put(record.key);
-        }
         buffer.put(record.value);
         buffer.putInt(4, crc(buffer.array(), HEADER_OCTETS, length));
         return buffer.flip();
@@ -81,18 +76,12 @@ final class SpoolRecords {
         ByteBuffer fields = ByteBuffer.wrap(rest);
         int partition = fields.getInt();
         int segments = fields.getInt();
-        int keyLength = fields.getInt();
-        if (crc != crc(rest, 0, length) || keyLength > fields.remaining()) {
+        if (crc != crc(rest, 0, length)) {
             throw new CorruptException();
-        }
-        byte[] key = null;
-        if (keyLength >= 0) {
-            key = new byte[keyLength];
-            fields.get(key);
         }
         byte[] value = new byte[fields.remaining()];
         fields.get(value);
-        return new Outgoing(partition, key, value, segments);
+        return new Outgoing(partition, value, segments);
     }
 
     static int crc(byte[] octets, int from, int length) {

@@ -3,6 +3,7 @@ package flowstate.capture.publish;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import flowstate.schema.ConnectionSegments;
 import flowstate.schema.SegmentBatch;
 import flowstate.schema.TcpSegment;
 import flowstate.schema.Topics;
@@ -156,8 +157,7 @@ class OutboxTest {
 
     private static void offerUnrouted(Outbox outbox, int from, int to) {
         for (int i = from; i < to; i++) {
-            SegmentBatch batch = batch(i);
-            outbox.offer(Outgoing.UNROUTED, new byte[] {(byte) (i % 17)}, batch);
+            outbox.offer(Outgoing.UNROUTED, batch(i, i % 17), 2);
         }
     }
 
@@ -174,18 +174,19 @@ class OutboxTest {
     }
 
     private static void offer(Outbox outbox, long sequence) {
-        outbox.offer(0, new byte[] {1}, batch(sequence));
+        outbox.offer(0, batch(sequence, 1), 2);
     }
 
-    private static SegmentBatch batch(long sequence) {
+    private static byte[] batch(long sequence, int key) {
         SegmentBatch batch = new SegmentBatch();
         batch.setAgent("a");
         batch.setSession(1);
         batch.setInterface("eth0");
         batch.setSequence(sequence);
         batch.setClock(sequence);
-        batch.setSegments(List.of(new TcpSegment(), new TcpSegment()));
-        return batch;
+        batch.setConnections(List.of(new ConnectionSegments(
+                new byte[] {(byte) key}, sequence, null, List.of(new TcpSegment(), new TcpSegment()))));
+        return Topics.SEGMENTS.value().serializer().serialize("t", batch);
     }
 
     private static void offer(Outbox outbox, int from, int to) {

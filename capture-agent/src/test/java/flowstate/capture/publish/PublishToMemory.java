@@ -12,6 +12,7 @@ import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.common.Cluster;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** A program that publishes a capture file to Kafka's producer for tests, and prints the account. */
 final class PublishToMemory {
@@ -26,12 +27,8 @@ final class PublishToMemory {
     }
 
     public static void main(String[] args) throws Exception {
-        var producer = new MockProducer<>(
-                cluster(12),
-                true,
-                null,
-                Topics.SEGMENTS.key().serializer(),
-                Topics.SEGMENTS.value().serializer());
+        var producer =
+                new MockProducer<>(cluster(12), true, null, new ByteArraySerializer(), new ByteArraySerializer());
         SegmentPublisher publisher = new SegmentPublisher(
                 PublisherConfig.of(KafkaCluster.at("unused:9092", Map.of()), "a", Checksums.verify), producer);
         System.err.println(

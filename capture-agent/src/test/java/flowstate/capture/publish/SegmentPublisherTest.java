@@ -15,9 +15,10 @@ import flowstate.capture.source.PcapWriter;
 import flowstate.capture.source.RawPacket;
 import flowstate.capture.source.TcpFrame;
 import flowstate.program.KafkaCluster;
+import flowstate.schema.ConnectionSegments;
+import flowstate.schema.Progress;
 import flowstate.schema.SegmentBatch;
 import flowstate.schema.TcpSegment;
-import flowstate.schema.Topics;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.ByteBuffer;
@@ -40,6 +41,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,19 +55,19 @@ class SegmentPublisherTest {
     private static final long START = 1_700_000_000L * SECOND;
     private static final int PARTITIONS = 12;
 
-    private final MockProducer<byte[], SegmentBatch> producer = producer(true);
+    private final MockProducer<byte[], byte[]> producer = producer(true);
     private final SegmentPublisher publisher = publisher(producer);
 
-    private static MockProducer<byte[], SegmentBatch> producer(boolean acknowledges) {
+    private static MockProducer<byte[], byte[]> producer(boolean acknowledges) {
         return new MockProducer<>(
                 PublishToMemory.cluster(PARTITIONS),
                 acknowledges,
                 null,
-                Topics.SEGMENTS.key().serializer(),
-                Topics.SEGMENTS.value().serializer());
+                new ByteArraySerializer(),
+                new ByteArraySerializer());
     }
 
-    private static SegmentPublisher publisher(MockProducer<byte[], SegmentBatch> to) {
+    private static SegmentPublisher publisher(MockProducer<byte[], byte[]> to) {
         return new SegmentPublisher(
                 PublisherConfig.of(KafkaCluster.at("kafka-1:9092", Map.of()), "agent-1", Checksums.verify), to);
     }
@@ -108,20 +110,17 @@ class SegmentPublisherTest {
         };
     }
 
-    private static List<TcpSegment> segments(List<ProducerRecord<byte[], SegmentBatch>> records) {
+    private static List<TcpSegment> segments(List<ProducerRecord<byte[], byte[]>> records) {
         return records.stream()
-                .flatMap(record -> record.value().getSegments().stream())
+                .flatMap(record -> Batches.segments(Batches.read(record.value())).stream())
                 .toList();
     }
 
-    private static void assertEndTold(List<ProducerRecord<byte[], SegmentBatch>> records) {
+    private static void assertEndTold(List<ProducerRecord<byte[], byte[]>> records) {
         Map<Integer, Boolean> ended = new TreeMap<>();
-        for (ProducerRecord<byte[], SegmentBatch> record : records) {
-            ended.put(
-                    record.partition(),
-                    record.value().getSegments().isEmpty()
-                            && Objects.requireNonNull(record.value().getProgress())
-                                    .endOfCapture());
+        for (ProducerRecord<byte[], byte[]> record : records) {
+            Progress progress = Batches.read(record.value()).getProgress();
+            ended.put(record.partition(), progress != null && progress.endOfCapture());
         }
         assertThat(ended.values()).isNotEmpty().containsOnly(true);
     }
@@ -183,15 +182,15 @@ class SegmentPublisherTest {
     }
 
     @Test
-    void recordsGoWhereKafkasDefaultPartitionerPutsThem() throws Exception {
+    void connectionsGoWhereKafkasDefaultPartitionerPutsTheirKeys() throws Exception {
         publisher.publish(source(200, n -> {}), "x", START, null);
-        assertThat(producer.history())
-                .anySatisfy(record -> assertThat(record.key()).isNull());
-        for (ProducerRecord<byte[], SegmentBatch> record : producer.history()) {
-            if (record.key() != null) {
-                assertThat(record.partition()).isEqualTo(BuiltInPartitioner.partitionForKey(record.key(), PARTITIONS));
+        for (ProducerRecord<byte[], byte[]> record : producer.history()) {
+            assertThat(record.key()).isNull();
+            for (ConnectionSegments each : Batches.read(record.value()).getConnections()) {
+                assertThat(record.partition()).isEqualTo(BuiltInPartitioner.partitionForKey(each.key(), PARTITIONS));
             }
         }
+        assertThat(segments(producer.history())).hasSize(200);
         assertEndTold(producer.history());
     }
 
@@ -200,13 +199,14 @@ class SegmentPublisherTest {
         publisher.publish(source(20, n -> {}), "one", START, null);
         int first = producer.history().size();
         publisher.publish(source(20, n -> {}), "two", START, null);
-        List<ProducerRecord<byte[], SegmentBatch>> second =
+        List<ProducerRecord<byte[], byte[]>> second =
                 producer.history().subList(first, producer.history().size());
         assertThat(second).hasSize(first).allSatisfy(record -> {
-            assertThat(record.value().getSession()).isEqualTo(START + 1);
-            assertThat(record.value().getInterface()).isEqualTo("two");
+            SegmentBatch batch = Batches.read(record.value());
+            assertThat(batch.getSession()).isEqualTo(START + 1);
+            assertThat(batch.getInterface()).isEqualTo("two");
         });
-        assertThat(second.get(0).value().getSequence()).isZero();
+        assertThat(Batches.read(second.get(0).value()).getSequence()).isZero();
         assertThat(publisher.packetsRead()).isEqualTo(40);
     }
 
@@ -344,7 +344,7 @@ class SegmentPublisherTest {
     }
 
     /** Kafka's producer for tests, interrupted at its first record: the exception sets the thread's flag again. */
-    private static final class InterruptedOnce extends MockProducer<byte[], SegmentBatch> {
+    private static final class InterruptedOnce extends MockProducer<byte[], byte[]> {
         private boolean interrupted;
 
         InterruptedOnce() {
@@ -352,13 +352,12 @@ class SegmentPublisherTest {
                     PublishToMemory.cluster(PARTITIONS),
                     true,
                     null,
-                    Topics.SEGMENTS.key().serializer(),
-                    Topics.SEGMENTS.value().serializer());
+                    new ByteArraySerializer(),
+                    new ByteArraySerializer());
         }
 
         @Override
-        public synchronized Future<RecordMetadata> send(
-                ProducerRecord<byte[], SegmentBatch> record, Callback callback) {
+        public synchronized Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record, Callback callback) {
             if (!interrupted) {
                 interrupted = true;
                 throw new InterruptException(new InterruptedException());
@@ -369,7 +368,7 @@ class SegmentPublisherTest {
 
     @Test
     void aRecordThatTheBrokerRefusesFailsThePublishingWithOneLineAndTheAccount() {
-        MockProducer<byte[], SegmentBatch> refusing = producer(false);
+        MockProducer<byte[], byte[]> refusing = producer(false);
         PublishException failure = catchThrowableOfType(
                 PublishException.class,
                 () -> publisher(refusing)
@@ -395,25 +394,27 @@ class SegmentPublisherTest {
 
     @Test
     void aFailureOfTheLastRecordsIsNotOverlooked() {
-        MockProducer<byte[], SegmentBatch> failing = new FailingAtFlush();
+        MockProducer<byte[], byte[]> failing = new FailingAtFlush();
         PublishException failure = catchThrowableOfType(
                 PublishException.class, () -> publisher(failing).publish(source(5, n -> {}), "x.pcap", START, null));
         assertThat(failure).hasMessageContaining("kafka-1:9092: delivery timed out;");
         CaptureAccount account = Objects.requireNonNull(failure.account());
-        assertThat(account.failed()).isEqualTo(1);
-        assertThat(account.published()).isEqualTo(4);
+        int lost =
+                Batches.segments(Batches.read(failing.history().get(0).value())).size();
+        assertThat(account.failed()).isEqualTo(lost).isPositive();
+        assertThat(account.published()).isEqualTo(5 - lost);
         assertThat(account.balances()).isTrue();
     }
 
     /** Kafka's producer for tests, which loses the first record and says so only when flushed. */
-    private static final class FailingAtFlush extends MockProducer<byte[], SegmentBatch> {
+    private static final class FailingAtFlush extends MockProducer<byte[], byte[]> {
         FailingAtFlush() {
             super(
                     PublishToMemory.cluster(PARTITIONS),
                     false,
                     null,
-                    Topics.SEGMENTS.key().serializer(),
-                    Topics.SEGMENTS.value().serializer());
+                    new ByteArraySerializer(),
+                    new ByteArraySerializer());
         }
 
         @Override
@@ -499,7 +500,7 @@ class SegmentPublisherTest {
         assertThatThrownBy(() -> new Batching(0, ms, 1, ms)).hasMessageContaining("1..1024, was 0");
         assertThatThrownBy(() -> new Batching(1, Duration.ZERO, 1, ms))
                 .hasMessageStartingWith("linger must be above zero");
-        assertThatThrownBy(() -> new Batching(1, ms, 0, ms)).hasMessageStartingWith("open batches must be");
+        assertThatThrownBy(() -> new Batching(1, ms, 0, ms)).hasMessageStartingWith("open connections must be");
         assertThatThrownBy(() -> new Batching(1, ms, 1, Duration.ofSeconds(-1)))
                 .hasMessageStartingWith("progress interval must be above zero, was PT-1S");
     }
