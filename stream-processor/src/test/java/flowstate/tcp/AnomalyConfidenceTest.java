@@ -52,6 +52,15 @@ class AnomalyConfidenceTest {
     }
 
     @Test
+    void aSynAckWithoutASynSaysWhetherItIsDenied() {
+        assertThat(details("synack-without-syn"))
+                .contains(
+                        "SYNACK_WITHOUT_SYN 1.0 a SYN-ACK came without a SYN, and the end that it went to denies it with a RST");
+        assertThat(details("syn-ack-without-syn-unseen"))
+                .contains("SYNACK_WITHOUT_SYN 0.5 a SYN-ACK was seen without its SYN");
+    }
+
+    @Test
     void fastOpenSaysWhetherTheDataWasAccepted() {
         assertThat(details("fast-open")).contains("FAST_OPEN 1.0 the responder has accepted 100 octets in the SYN");
         assertThat(details("synack-bad-ack-near-miss"))

@@ -30,6 +30,8 @@ class CompletenessTest {
     void oneSegmentAloneThatIsNoSynShowsNothing() {
         assertThat(Talk.of("+0 C > S  P.  1:2(1) ack 1").connection().completeness())
                 .isZero();
+        assertThat(Talk.of("+0 S > C  P.  1:2(1) ack 1").connection().completeness())
+                .isZero();
         assertThat(Talk.of("+0 C > S  S  0:0(0)").connection().completeness()).isEqualTo(1);
         assertThat(Talk.of("+0 C > S  P.  1:2(1) ack 1\n+0 S > C  .  1:1(0) ack 2")
                         .connection()

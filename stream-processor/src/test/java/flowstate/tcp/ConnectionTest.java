@@ -197,6 +197,35 @@ class ConnectionTest {
     }
 
     @Test
+    void theTunnelIsToldFromTheOriginatorsSide() {
+        Connection c = Talk.of("+0 C > S  S  0:0(0)").connection();
+        assertThat(c.tunnel()).isNull();
+        c.tunnel = "vxlan 42 10.0.0.1>10.0.0.2, gre 1 fe80::1>fe80::2";
+        assertThat(c.originatorIsLow()).isTrue();
+        assertThat(c.tunnel()).isEqualTo("vxlan 42 10.0.0.1>10.0.0.2, gre 1 fe80::1>fe80::2");
+        c = Talk.of("+0 S > C  S  0:0(0)").connection();
+        assertThat(c.tunnel()).isNull();
+        c.tunnel = "vxlan 42 10.0.0.1>10.0.0.2, gre 1 fe80::1>fe80::2";
+        assertThat(c.originatorIsLow()).isFalse();
+        assertThat(c.tunnel()).isEqualTo("vxlan 42 10.0.0.2>10.0.0.1, gre 1 fe80::2>fe80::1");
+    }
+
+    @Test
+    void whatTwoAgentsShowOfOneSegmentIsCountedOnce() {
+        String once = "+0 C > S  none  0:0(0)  @a\n";
+        assertThat(found(once)).isEqualTo(1);
+        assertThat(found(once + once)).isEqualTo(2);
+        String copied = once + "+0 C > S  none  0:0(0)  @b\n";
+        assertThat(found(copied)).isEqualTo(1);
+        assertThat(found(copied + once)).as("a has shown two").isEqualTo(2);
+        assertThat(found(copied + once + "+0 C > S  none  0:0(0)  @b\n")).isEqualTo(2);
+    }
+
+    private static long found(String lines) {
+        return Talk.of(lines).connection().found(AnomalyKind.INVALID_FLAGS);
+    }
+
+    @Test
     void keepsTheAlarmOfItsOwner() {
         Connection c = Talk.of("+0 C > S  S  0:0(0)").connection();
         assertThat(c.alarmClock()).isEqualTo(-1);

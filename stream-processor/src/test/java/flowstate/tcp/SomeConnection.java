@@ -1,6 +1,7 @@
 package flowstate.tcp;
 
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection with anything in its fields that they may hold, none of it like another; each part is there or not by
@@ -60,6 +61,7 @@ final class SomeConnection {
         c.tunnel = perhaps() ? text() : null;
         c.pendingSyn = perhaps() ? segment() : null;
         c.suspect = perhaps() ? new Suspect(perhaps(), random.nextInt(), time(), time(), text(), text()) : null;
+        c.former = perhaps() ? former(perhaps() ? former(null) : null) : null;
         count(c.anomalies);
         fill(c.low);
         fill(c.high);
@@ -70,6 +72,10 @@ final class SomeConnection {
             c.observers.add(observer(c));
         }
         return c;
+    }
+
+    private Former former(@Nullable Former before) {
+        return new Former(random.nextInt(), positionOrNone(), random.nextInt(), positionOrNone(), before);
     }
 
     private Segment segment() {

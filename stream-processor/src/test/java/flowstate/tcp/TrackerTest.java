@@ -32,6 +32,26 @@ class TrackerTest {
     }
 
     @Test
+    void whatASegmentHasShownIsNotToldAgainWithACopyOfIt() {
+        Connection c = Talk.of(Talk.HANDSHAKE).connection();
+        Segment none = Talk.segment("+0.05 C > S  none  1:1(0)");
+        tracker.onSegment(c, 40_000, 80, none, "a", "eth0", recorder);
+        tracker.onCopy(c, none, "a", recorder);
+        assertThat(recorder.take()).containsExactly("!INVALID_FLAGS", "!DUPLICATE_CAPTURE");
+        assertThat(c.found(AnomalyKind.INVALID_FLAGS)).isEqualTo(1);
+    }
+
+    @Test
+    void whatADoubtedSynHasShownIsToldOfItAlone() {
+        Talk talk = Talk.of(Talk.HANDSHAKE + """
+                +60 C > S  S   -9000:-8990(10)
+                +0  S > C  S.  -5000:-5000(0)  ack -8999
+                """);
+        assertThat(talk.connection().found(AnomalyKind.SYN_WITH_DATA)).isEqualTo(1);
+        assertThat(talk.connection().startedNs()).isEqualTo(talk.startNs() + 60_020_000_000L);
+    }
+
+    @Test
     void aCopyAfterARstIsNoLetter() {
         Connection c = Talk.of(Talk.HANDSHAKE + DATA + "+0.01 C > S  R.  11:11(0)  ack 1")
                 .connection();
@@ -113,6 +133,8 @@ class TrackerTest {
         assertThat(Talk.of(halfADay + "@86399.999999999 C > S  P.  11:21(10)  ack 1")
                         .told())
                 .doesNotContain("!LONG_LIVED");
+        assertThat(Talk.of(halfADay + "@86400 C > S  P.  11:21(10)  ack 1").told())
+                .contains("!LONG_LIVED");
         Talk day = Talk.of(halfADay + "@86400 C > S  P.  11:21(10)  ack 1\n+1 C > S  P.  21:31(10)  ack 1");
         assertThat(day.told()).containsOnlyOnce("!LONG_LIVED");
         assertThat(day.details()).contains("LONG_LIVED 1.0 open for 24 h, and still used");
