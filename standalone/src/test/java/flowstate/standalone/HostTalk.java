@@ -1,5 +1,6 @@
 package flowstate.standalone;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -133,7 +134,7 @@ final class HostTalk {
         for (int got = 0; got < octets.length; ) {
             int n = socket.getInputStream().read(octets, got, octets.length - got);
             if (n < 0) {
-                throw new IOException("ended within the request");
+                throw new EOFException("ended within the request");
             }
             got += n;
             read += n;
@@ -245,6 +246,14 @@ final class HostTalk {
         }
         closes(unread ? SocketView.Closing.FIN_AND_RST : SocketView.Closing.FIN);
         socket.close();
+    }
+
+    void closeQuietly() {
+        try {
+            close();
+        } catch (IOException e) {
+            // it is closed all the same
+        }
     }
 
     void abort() throws IOException {

@@ -1,6 +1,7 @@
 package flowstate.standalone;
 
 import flowstate.standalone.HostTalk.Request;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -67,6 +68,9 @@ final class HostTraffic {
                 threads.execute(() -> {
                     try {
                         way.server.run(talk, talk.request());
+                    } catch (EOFException e) {
+                        // a client that gave up, too late
+                        talk.closeQuietly();
                     } catch (IOException e) {
                         talk.failed(e);
                     }
@@ -142,16 +146,17 @@ final class HostTraffic {
             HostWay way, long id, int reply, int upload, InetSocketAddress to, InetAddress from, int port)
             throws IOException {
         if (way == HostWay.GIVEN_UP) {
+            HostTalk talk;
             try (SocketChannel channel = SocketChannel.open()) {
                 channel.configureBlocking(false);
                 channel.bind(new InetSocketAddress(from, port));
-                HostTalk talk = HostTalk.client(way, id, channel.socket());
+                talk = HostTalk.client(way, id, channel.socket());
                 talk.starts(channel.socket().getLocalPort());
                 channel.connect(to);
-                talk.opened(SocketView.Opened.GIVEN_UP);
-                print(talk);
-                return 0;
             }
+            talk.opened(SocketView.Opened.GIVEN_UP);
+            print(talk);
+            return 0;
         }
         for (int attempt = 0; ; attempt++) {
             Socket socket = new Socket();

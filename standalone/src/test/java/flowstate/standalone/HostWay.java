@@ -246,9 +246,9 @@ enum HostWay {
                 s.close();
             }),
     /** Both ports again, as soon as the client can: the server, which closed first, has the old one in TIME_WAIT. */
-    REUSED(1, SERVER_CLOSES.client, SERVER_CLOSES.server),
+    REUSED(2, SERVER_CLOSES.client, SERVER_CLOSES.server),
     /** Both ports again after a reset, when nobody has anything of the old one. */
-    REUSED_AFTER_RESET(1, RESET_BY_CLIENT.client, RESET_BY_CLIENT.server);
+    REUSED_AFTER_RESET(2, RESET_BY_CLIENT.client, RESET_BY_CLIENT.server);
 
     private static final int FIRST_PORT = 20_000;
 

@@ -1,11 +1,9 @@
 package flowstate.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,12 +31,7 @@ class TwoAgentsIT {
             // time in which one would publish how the other publishes, and the other that
             Thread.sleep(5000);
             long endedNs = hosts.stopAgents();
-            await().atMost(Duration.ofSeconds(60)).until(() -> {
-                int before = hosts.settled().size();
-                Thread.sleep(1000);
-                return before > 0 && before == hosts.settled().size();
-            });
-            List<JsonNode> settled = hosts.settled();
+            List<JsonNode> settled = hosts.awaitSettled();
 
             assertThat(SocketsAndEvents.differences(hosts, settled, "plain", endedNs))
                     .isEmpty();

@@ -12,7 +12,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 
 /**
  * Two hosts, joined by two wires: a plain one, and one with a third host in it, which delays, loses, duplicates and
@@ -142,6 +145,21 @@ final class TwoHosts implements AutoCloseable {
         b.startJava("events", "flowstate.standalone.EventsTool", BROKER);
     }
 
+    /** Starts a main class of the test's class path on one of both hosts. */
+    Process startJava(boolean onSecond, String name, String main, String... arguments) throws IOException {
+        return (onSecond ? b : a).startJava(name, main, arguments);
+    }
+
+    /** Runs a program that must succeed there; returns what it printed. */
+    String need(boolean onSecond, String... words) throws IOException, InterruptedException {
+        return (onSecond ? b : a).need(words);
+    }
+
+    /** What a program there has printed so far. */
+    String text(boolean onSecond, String file) throws IOException {
+        return (onSecond ? b : a).text(file);
+    }
+
     private static void awaitText(Process program, Namespace host, String name, String stream, String words) {
         await().atMost(START).until(() -> host.text(name + stream).contains(words) || !program.isAlive());
         assertThat(program.isAlive())
@@ -244,6 +262,28 @@ final class TwoHosts implements AutoCloseable {
                 .filter(event -> event.path("final").asBoolean())
                 .sorted(Comparator.comparingLong(SocketTruth::startNs))
                 .toList();
+    }
+
+    /** Waits until each connection that was told of has ended, which it does exactly once when all agents have ended. */
+    List<JsonNode> awaitSettled() {
+        AtomicReference<List<JsonNode>> settled = new AtomicReference<>(List.of());
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofSeconds(1))
+                .untilAsserted(() -> {
+                    settled.set(settled());
+                    assertThat(settled.get())
+                            .isNotEmpty()
+                            .extracting(event -> event.path("connection_id").asText())
+                            .containsExactlyInAnyOrderElementsOf(connections());
+                });
+        return settled.get();
+    }
+
+    private Set<String> connections() throws IOException {
+        return events().stream()
+                .filter(event -> event.has("event"))
+                .map(event -> event.path("connection_id").asText())
+                .collect(Collectors.toSet());
     }
 
     @Override

@@ -1,12 +1,10 @@
 package flowstate.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -63,11 +61,7 @@ class TwoHostsIT {
         // the last timers of both systems' sockets
         Thread.sleep(3000);
         endedNs = hosts.stopAgents();
-        await().atMost(Duration.ofSeconds(60)).until(() -> {
-            int before = settled.size();
-            settled = hosts().settled();
-            return before > 0 && before == settled.size();
-        });
+        settled = hosts.awaitSettled();
     }
 
     private static TwoHosts hosts() {

@@ -47,12 +47,16 @@ enum Arrival {
 
     /**
      * Whether a SYN tries again, with its old number, what a RST has ended. Some systems do (Windows, three times, half
-     * a second apart); anything sooner is a copy of the SYN that was answered, and so is the first that a second agent shows.
+     * a second apart); anything sooner is a copy of the SYN that was answered, and so is the first that a second agent shows,
+     * and one that was stamped no later.
      */
     private static boolean retries(Connection c, Segment s, Observer observer) {
         boolean reset = c.phase() == Phase.RESET || c.phase() == Phase.REJECTED;
-        boolean copy = !c.isAlone(observer) && !observer.flow(s.fromLow()).has(Flow.SYN);
-        return reset && !copy && !s.has(Flags.ACK) && s.clockNs() - c.overClock > SOONEST_RETRY_NS;
+        boolean copy = !c.isAlone(observer) && (!observer.flow(s.fromLow()).has(Flow.SYN) || !observer.isComparable());
+        End end = c.end(s.fromLow());
+        boolean stampedBefore =
+                end.timestamp >= 0 && s.timestampValue() >= 0 && (int) (s.timestampValue() - end.timestamp) <= 0;
+        return reset && !copy && !stampedBefore && !s.has(Flags.ACK) && s.clockNs() - c.overClock > SOONEST_RETRY_NS;
     }
 
     private static Arrival bareSyn(Connection c, End end, End peer) {

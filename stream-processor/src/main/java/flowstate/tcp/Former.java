@@ -37,18 +37,27 @@ record Former(
         return end.based ? Math.max(end.highest, end.acked) : -1;
     }
 
-    /** Whether a segment is a late copy of an old connection's; one agent alone shows everything in its order. */
-    static boolean has(Connection c, Segment s, String agent) {
-        Observer observer = c.observerNamed(agent);
-        if (c.former == null || (observer != null && c.isAlone(observer))) {
+    /**
+     * Whether a segment is of an old connection: a late copy of another agent's, or what an end of it still sends, as one in
+     * TIME_WAIT that does not take the new SYN.
+     */
+    static boolean has(Connection c, Segment s) {
+        if (c.former == null || isOfThis(c, s)) {
             return false;
         }
-        boolean ofThis = fits(c.end(s.fromLow()), s.seq()) && (!s.has(Flags.ACK) || fits(c.end(!s.fromLow()), s.ack()));
-        boolean ofFormer = false;
-        for (Former f = c.former; f != null && !ofThis && !ofFormer; f = f.before) {
-            ofFormer = f.fits(s);
+        for (Former f = c.former; f != null; f = f.before) {
+            if (f.fits(s)) {
+                return true;
+            }
         }
-        return ofFormer;
+        return false;
+    }
+
+    private static boolean isOfThis(Connection c, Segment s) {
+        End end = c.end(s.fromLow());
+        boolean stampedAfter =
+                end.timestamp >= 0 && s.timestampValue() >= 0 && (int) (s.timestampValue() - end.timestamp) > 0;
+        return stampedAfter || fits(end, s.seq()) && (!s.has(Flags.ACK) || fits(c.end(!s.fromLow()), s.ack()));
     }
 
     /** What nothing is known of fits. */

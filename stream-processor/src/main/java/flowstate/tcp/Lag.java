@@ -49,6 +49,11 @@ final class Lag {
         return low.count > 0 || high.count > 0;
     }
 
+    /** Whether no more than one segment was seen by both. */
+    boolean restsOnOne() {
+        return low.count + high.count <= 1;
+    }
+
     boolean knownBothWays() {
         return low.count > 0 && high.count > 0;
     }

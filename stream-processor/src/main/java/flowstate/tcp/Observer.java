@@ -108,6 +108,11 @@ public final class Observer {
         return lag == null ? 0 : lag.offsetNs();
     }
 
+    /** Whether its times say what came first: those of one segment alone may be of a SYN and of its repetition. */
+    boolean isComparable() {
+        return lag == null || lag.offsetNs() == 0 || !lag.restsOnOne();
+    }
+
     /** Whether its times can be told in the first agent's. */
     boolean inStep() {
         return lag == null || lag.known();

@@ -43,18 +43,23 @@ public final class Tracker {
             @Nullable String tunnel,
             Listener listener) {
         found.clear();
-        if (connection != null && Former.has(connection, seen, agent)) {
-            return connection;
-        }
         Connection c = connection;
         Segment s = seen;
         Observer observer = null;
+        boolean ofFormer = c != null && Former.has(c, seen);
         if (c != null) {
             observer = c.observer(agent);
+            if (ofFormer && !c.isAlone(observer)) {
+                return c;
+            }
             Views.compare(c, seen, observer);
             s = Views.toFirstClock(c, seen, observer);
             // an agent whose clock is not known yet moves no timers
             c = observer.inStep() ? onFirstClock(c, s.clockNs(), agent, listener) : c;
+        }
+        if (c != null && observer != null && ofFormer && !s.has(Flags.SYN)) {
+            straggles(c, s, observer);
+            return c;
         }
         if (c != null && observer != null && HeaderRules.isDropped(c, s)) {
             count(c, s, observer);
@@ -111,6 +116,13 @@ public final class Tracker {
         found.clear();
         found.add(AnomalyKind.DUPLICATE_CAPTURE, () -> agent + " captures packets twice: these are no retransmissions");
         Anomalies.tell(c, copy, observer, found, listener);
+    }
+
+    /** What is left of the connection before counts, as Zeek counts it, but is no news of this one. */
+    private static void straggles(Connection c, Segment s, Observer observer) {
+        End end = c.end(s.fromLow());
+        count(c, s, observer);
+        c.history.segment(s, end.based ? end.position(s.seq()) : -1, s.fromLow() == c.originatorLow);
     }
 
     /** The end of an open connection sends a SYN of another number. */

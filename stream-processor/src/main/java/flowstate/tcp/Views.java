@@ -64,11 +64,25 @@ final class Views {
         End end = c.end(s.fromLow());
         if (s.has(Flags.SYN) && !s.has(Flags.RST) && end.syn && end.base == s.seq()) {
             long time = s.has(Flags.ACK) ? first.synAckNs : first.synNs;
-            if (time >= 0) {
+            if (time >= 0 && mayBeThatSyn(end, s, first.flow(s.fromLow()).latestNs == time)) {
                 return time;
             }
         }
         return recent(first).timeOf(print);
+    }
+
+    /**
+     * Whether a SYN is not, by its timestamp, another than the one that the first agent saw: one of both was lost and sent
+     * again (RFC 7323 section 3.2).
+     *
+     * @param isAll whether that one is all that the first agent saw of its sender
+     */
+    private static boolean mayBeThatSyn(End end, Segment s, boolean isAll) {
+        if (end.timestamp < 0 || s.timestampValue() < 0) {
+            return true;
+        }
+        int before = (int) (end.timestamp - s.timestampValue());
+        return isAll ? before == 0 : before >= 0;
     }
 
     private static Recent recent(Observer observer) {
