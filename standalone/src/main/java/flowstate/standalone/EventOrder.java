@@ -89,7 +89,7 @@ final class EventOrder {
         }
     }
 
-    /** The events of one capture, and when the latest of each connection that is open was. */
+    /** The events of one capture, and when the latest was of each connection that has any among them and is open. */
     private static final class Held {
         List<Placed> events = new ArrayList<>();
         final Map<String, Long> latest = new HashMap<>();
@@ -113,10 +113,21 @@ final class EventOrder {
         List<Event> take(int count) {
             // stable, so that a connection's events with equal times keep their order
             events.sort(Order.of(events));
-            List<Event> first =
-                    events.subList(0, count).stream().map(Placed::event).toList();
+            List<Placed> leaving = events.subList(0, count);
+            forget(leaving);
+            List<Event> first = leaving.stream().map(Placed::event).toList();
             events = new ArrayList<>(events.subList(count, events.size()));
             return first;
+        }
+
+        /** What comes of a connection all of whose events have left follows these anyway. */
+        private void forget(List<Placed> leaving) {
+            long last = leaving.isEmpty() ? Long.MIN_VALUE : leaving.get(leaving.size() - 1).time;
+            for (Placed placed : leaving) {
+                if (placed.time < last) {
+                    latest.remove(placed.event.connectionId(), placed.time);
+                }
+            }
         }
     }
 

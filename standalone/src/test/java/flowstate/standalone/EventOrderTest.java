@@ -8,10 +8,14 @@ import flowstate.schema.EventKind;
 import flowstate.schema.LifecycleEvent;
 import flowstate.schema.Topics;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EventOrderTest {
     private final EventOrder order = new EventOrder(1000);
@@ -95,6 +99,28 @@ class EventOrderTest {
 
         assertThat(words(out)).containsExactly("c10 OPENING 10", "c20 OPENING 20", "c30 OPENING 30");
         assertThat(words(bounded.finish(SeedEvents.CAPTURE))).containsExactly("c40 OPENING 40", "c50 OPENING 50");
+    }
+
+    /** However few there is room for, and whatever their times say. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 7, 50, 1000})
+    void theEventsOfAConnectionStayAsTheyCame(int bound) {
+        EventOrder bounded = new EventOrder(bound);
+        Random random = new Random(bound);
+        Map<String, List<String>> came = new HashMap<>();
+        List<Event> left = new ArrayList<>();
+        for (int i = 0; i < 2_000; i++) {
+            String connection = "c" + random.nextInt(20);
+            Event event = lifecycle(connection, "PERIODIC", i / 4 + random.nextInt(30));
+            came.computeIfAbsent(connection, name -> new ArrayList<>())
+                    .addAll(words(List.of(event)));
+            left.addAll(bounded.add(event));
+        }
+        left.addAll(bounded.finishAll());
+
+        came.forEach((connection, events) -> assertThat(words(left))
+                .filteredOn(word -> word.startsWith(connection + " "))
+                .isEqualTo(events));
     }
 
     @Test
