@@ -188,7 +188,7 @@ public final class ConnectionCodec {
                     + ": reset the application's state");
         }
         int has = in.takeInt();
-        String capture = in.takeText();
+        String capture = in.takeName();
         long startSequence = in.take();
         long startedNs = in.take();
         long startClock = startedNs + in.take();
@@ -236,7 +236,7 @@ public final class ConnectionCodec {
         c.overClock = (has & OVER_CLOCK) != 0 ? c.lastClock - in.take() : -1;
         if ((has & ALARM) != 0) {
             long alarmClock = takeTime(c, ALARM);
-            c.setAlarm(alarmClock, in.takeText());
+            c.setAlarm(alarmClock, in.takeName());
         }
         if ((has & REPORTS) != 0) {
             c.reported = in.takeInt();

@@ -61,7 +61,7 @@ final class ObserverCodec {
 
     static Observer take(Octets in, Connection c) {
         long startedNs = c.startedNs;
-        Observer o = new Observer(in.takeText());
+        Observer o = new Observer(in.takeName());
         int has = in.takeInt();
         o.synNs = (has & SYN_TIME) != 0 ? takeTime(in, startedNs) : -1;
         o.synAckNs = (has & SYN_ACK_TIME) != 0 ? takeTime(in, startedNs) : -1;

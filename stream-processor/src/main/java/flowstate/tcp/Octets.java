@@ -2,6 +2,7 @@ package flowstate.tcp;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A growing buffer that numbers and texts are written to and read from in turn. Numbers are zigzag and of variable length,
@@ -10,8 +11,16 @@ import java.util.Arrays;
 final class Octets {
     private static final int LONGEST_NUMBER = 10;
 
+    /** Captures and agents that are at work at the same time. */
+    private static final int NAMES = 64;
+
     private byte[] bytes = new byte[512];
     private int at;
+
+    /** Names that were read, by the sum of their octets. */
+    private final @Nullable String[] names = new String[NAMES];
+
+    private final byte[][] nameOctets = new byte[NAMES][0];
 
     /** Begins anew, to write. */
     void clear() {
@@ -77,5 +86,28 @@ final class Octets {
         String text = new String(bytes, at, length, StandardCharsets.UTF_8);
         at += length;
         return text;
+    }
+
+    /** A text that many have in common: the same object each time, as long as there are few of them. */
+    String takeName() {
+        int from = at;
+        int length = takeInt();
+        int to = at + length;
+        int sum = 0;
+        for (int i = at; i < to; i++) {
+            sum += bytes[i];
+        }
+        int slot = sum & (NAMES - 1);
+        String name = names[slot];
+        byte[] octets = nameOctets[slot];
+        if (name != null && Arrays.equals(bytes, at, to, octets, 0, octets.length)) {
+            at = to;
+            return name;
+        }
+        nameOctets[slot] = Arrays.copyOfRange(bytes, at, to);
+        at = from;
+        name = takeText();
+        names[slot] = name;
+        return name;
     }
 }

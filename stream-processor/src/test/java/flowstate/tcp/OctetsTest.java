@@ -2,6 +2,8 @@ package flowstate.tcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -47,6 +49,24 @@ class OctetsTest {
             assertThat(read.takeInt()).isEqualTo(i);
         }
         assertThat(read.position()).isEqualTo(written.length);
+    }
+
+    @Test
+    void aNameIsTheSameObjectEachTime() {
+        List<String> names = List.of("tap", "pat", "Zürich.pcap", "", "eth0", "eth1");
+        for (int i = 0; i < 3; i++) {
+            names.forEach(octets::putText);
+        }
+        octets.load(octets.copy());
+        List<String> read = new ArrayList<>();
+        for (int i = 0; i < 3 * names.size(); i++) {
+            read.add(octets.takeName());
+        }
+
+        assertThat(read.subList(0, names.size())).isEqualTo(names);
+        assertThat(read.subList(names.size(), 2 * names.size())).isEqualTo(names);
+        assertThat(read.get(names.size() + 2)).isSameAs(read.get(2));
+        assertThat(read.get(2 * names.size() + 4)).isSameAs(read.get(4));
     }
 
     @Test
