@@ -12,8 +12,8 @@ import flowstate.hosts.HostRules;
  */
 public record Limits(int halfOpen, HostRules hosts, int captureParts) {
     /**
-     * Half of the connections that a partition has on the heap: what a flood adds and takes never touches the disk, and
-     * leaves room for the others. For all 12 partitions together 1,600 attempts a second that stay unanswered for 75 s.
+     * As many as a partition has as objects, besides those that it has encoded: what a flood adds and takes never touches the
+     * disk, and leaves room for the others. For all 12 partitions together 1,600 attempts a second that stay unanswered for 75 s.
      */
     public static final int DEFAULT_HALF_OPEN = 10_000;
 

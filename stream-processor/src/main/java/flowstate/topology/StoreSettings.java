@@ -12,7 +12,8 @@ import org.rocksdb.Options;
 public final class StoreSettings implements RocksDBConfigSetter {
     @Override
     public void setConfig(String storeName, Options options, Map<String, Object> configs) {
-        options.setCompressionType(CompressionType.LZ4_COMPRESSION);
+        // what is young is soon written anew
+        options.setBottommostCompressionType(CompressionType.LZ4_COMPRESSION);
     }
 
     @Override

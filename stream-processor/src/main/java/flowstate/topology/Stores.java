@@ -22,7 +22,7 @@ final class Stores {
     static final String HOSTS = "hosts";
 
     /** Some 1.5 kB each as objects, per partition. */
-    private static final int CONNECTIONS_ON_HEAP = 20_000;
+    private static final int CONNECTIONS_ON_HEAP = 10_000;
 
     /** Beyond these, encoded: some 220 octets each. What the launcher gives is room for a million. */
     private static final long ENCODED_CONNECTIONS_OCTETS = Runtime.getRuntime().maxMemory() / 5;
