@@ -54,8 +54,7 @@ class BrokerWatchTest {
                     return producer;
                 },
                 nodes -> told.set(List.copyOf(nodes)))) {
-            await().until(() -> !told.get().isEmpty());
-            assertThat(told.get()).containsExactly(FIRST, SECOND);
+            await().untilAsserted(() -> assertThat(told.get()).containsExactly(FIRST, SECOND));
             assertThat(watch).isNotNull();
         }
     }
