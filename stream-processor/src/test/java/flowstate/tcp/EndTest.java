@@ -220,6 +220,39 @@ class EndTest {
         assertThat(end.unacknowledged()).isEqualTo(Math.max(0, highest - acked));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "-1, 5,  false",
+        "5,  -1, false",
+        "5,  5,  false",
+        "5,  4,  true",
+        "1,  0,  true",
+        "0,  4294967295, true", // modulo 2^32
+        "4294967295, 0, false"
+    })
+    void anOlderTimestampWasSentBefore(long newest, long stamp, boolean before) {
+        end.timestamp = newest;
+        Segment s = new Segment(1, 1, true, 1, 1, Flags.ACK, 9, 0, 40, -1, -1, false, stamp, -1, 0, -1, 0);
+        assertThat(end.stampedBefore(s)).isEqualTo(before);
+    }
+
+    /** Once both have closed, a RST is an answer to what comes late, unless it shows that it had not the peer's FIN. */
+    @ParameterizedTest
+    @CsvSource({"-1, false", "0, true", "76, true", "77, false", "78, false"})
+    void aRstAfterBothFinsAbortsIfItDidNotHaveThePeers(long rstAck, boolean aborted) {
+        end.rst = true;
+        end.fin = true;
+        end.rstAck = rstAck;
+        peer.finEnd = 77;
+        assertThat(end.hasAborted(peer)).as("the peer is open").isTrue();
+        peer.fin = true;
+        assertThat(end.hasAborted(peer)).isEqualTo(aborted);
+        end.fin = false;
+        assertThat(end.hasAborted(peer)).isTrue();
+        end.rst = false;
+        assertThat(end.hasAborted(peer)).isFalse();
+    }
+
     @Test
     void theFurthestAcknowledgementCountsAndTheLeastPlaceOfIt() {
         end.acknowledgedAlone(10, 50);

@@ -23,6 +23,21 @@ class SpansTest {
     }
 
     @Test
+    void whereOneGapIsFilledTheNextStays() {
+        Spans spans = new Spans();
+        spans.add(0, 10);
+        spans.add(20, 30);
+        spans.add(40, 50);
+        spans.add(60, 70);
+        spans.add(10, 20);
+        assertThat(spans.contiguous).isEqualTo(30);
+        assertThat(spans.islands).isEqualTo(2);
+        assertThat(spans.gapsBefore(70)).isEqualTo(2);
+        assertThat(spans.acknowledged(55)).isEqualTo(15);
+        assertThat(spans.acknowledged(70)).isEqualTo(5);
+    }
+
+    @Test
     void anAcknowledgementTellsHowMuchWasNotSeen() {
         Spans spans = new Spans();
         spans.add(0, 10);
@@ -49,6 +64,7 @@ class SpansTest {
         Spans spans = new Spans();
         spans.add(20, 30);
         spans.add(30, 40);
+        assertThat(spans.islands).isEqualTo(1);
         spans.add(10, 20);
         assertThat(spans.islands).isEqualTo(1);
         assertThat(spans.from[0]).isEqualTo(10);

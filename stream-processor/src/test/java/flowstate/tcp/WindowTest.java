@@ -163,6 +163,26 @@ class WindowTest {
     }
 
     @Test
+    void theSameAcknowledgementFromAnotherAgentIsACopyAndBearsOutNothing() {
+        assertThat(isBorneOut(true, 6000, 6000, -1)).isFalse();
+        assertThat(isBorneOut(true, 6000, 6000, -1)).as("one agent's").isTrue();
+        c.low.lossSuspected = false;
+        c.observers.add(new Observer("b"));
+        assertThat(isBorneOut(true, 6000, 6000, -1)).isFalse();
+        assertThat(isBorneOut(true, 6000, 6000, -1)).isFalse();
+        assertThat(isBorneOut(true, 6001, 6001, -1)).isTrue();
+    }
+
+    @Test
+    void ofSeveralAgentsEachOnesAcknowledgementsAreComparedWithItsOwn() {
+        c.observers.add(new Observer("b"));
+        observer.highFlow.set(Flow.ACKED, true);
+        observer.highFlow.acked = c.low.base + 800;
+        assertThat(judgeAck(300)).isEqualTo(Window.Verdict.INSIDE);
+        assertThat(judgeAck(299)).isEqualTo(Window.Verdict.BEHIND);
+    }
+
+    @Test
     void aSegmentAtTheStartOfTheSpaceIsDoubtedLikeAnyOther() {
         assertThat(isBorneOut(false, 0, 0, -1)).isFalse();
         assertThat(isBorneOut(false, 0, 9, -1)).isTrue();
