@@ -118,9 +118,10 @@ public final class PcapngFile implements Closeable {
     }
 
     private boolean isFull(long timeNs) {
+        // a clock that was set back would keep a file open for as long as that takes to make up
         return octets > 0
                 && (rotation.octets() > 0 && octets >= rotation.octets()
-                        || rotation.ageNs() > 0 && timeNs - startedNs >= rotation.ageNs());
+                        || rotation.ageNs() > 0 && Math.abs(timeNs - startedNs) >= rotation.ageNs());
     }
 
     /** The number of the interface block with this link type, which is written when there is none yet. */

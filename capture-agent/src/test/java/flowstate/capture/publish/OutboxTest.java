@@ -410,6 +410,29 @@ class OutboxTest {
         assertThat(outbox.counts().lost()).isZero();
     }
 
+    /** After an outage: what comes meanwhile goes behind what is in the spool, and must not keep that from leaving. */
+    @Test
+    void aSpoolIsEmptiedThoughSegmentsKeepComing() throws Exception {
+        Outbox outbox = outbox(spool(64 << 20));
+        broker.goes(true, false);
+        offer(outbox, 0, 1);
+        await().until(() -> outbox.problem() != null);
+        offer(outbox, 1, 20_000);
+        await().until(() -> outbox.counts().spooled() > 38_000);
+        broker.goes(false, false);
+        int next = 20_000;
+        long untilNs = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (!said.contains("the broker has all that was in the spool")) {
+            assertThat(System.nanoTime()).as("still %s", outbox.counts()).isLessThan(untilNs);
+            offer(outbox, next, next + 20);
+            next += 20;
+            Thread.sleep(10);
+        }
+        outbox.close(Duration.ofSeconds(10));
+        assertThat(broker.sequences()).isEqualTo(range(0, next));
+        assertThat(outbox.counts().lost()).isZero();
+    }
+
     private int underWay() {
         synchronized (broker) {
             return broker.producers.get(broker.producers.size() - 1).history().size();

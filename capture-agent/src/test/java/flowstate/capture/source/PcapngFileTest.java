@@ -84,6 +84,21 @@ class PcapngFileTest {
         assertThat(read(scratch.resolve("y.1"))).hasSize(1);
     }
 
+    /** As when the host's clock is ahead until somebody sets it. */
+    @Test
+    void aFileThatBeganByAClockThatWasAheadGivesWayWhenThatIsSetBack() throws Exception {
+        Path file = scratch.resolve("z");
+        try (PcapngFile copy = new PcapngFile(file, new Rotation(0, 3_000_000_000L, 0), notices::add)) {
+            copy.write(packet(100, 1));
+            copy.write(packet(0, 1));
+            copy.write(packet(1, 1));
+            copy.write(packet(3, 1));
+        }
+        assertThat(read(file)).containsExactly(described(100, 1));
+        assertThat(read(scratch.resolve("z.1"))).containsExactly(described(0, 1), described(1, 1));
+        assertThat(read(scratch.resolve("z.2"))).containsExactly(described(3, 1));
+    }
+
     @Test
     void aDiskThatIsFullEndsTheWritingAndSaysSo() throws IOException {
         Path full = Path.of("/dev/full");
