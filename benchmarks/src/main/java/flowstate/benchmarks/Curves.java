@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
  */
 @Command(
         name = "curves",
-        description = "Rate and CPU a segment by connections open, partitions and threads, segments a batch, agents.",
+        description = "Rate and CPU a segment by connections open, partitions and threads, segments of a connection in a batch, agents.",
         mixinStandardHelpOptions = true)
 final class Curves extends Measurement {
     private static final int FEW_OPEN = 10_000;
@@ -28,7 +28,7 @@ final class Curves extends Measurement {
     enum Kind {
         OPEN("Connections open at once", "connections open"),
         THREADS("Partitions and stream threads", "partitions, threads"),
-        BATCH("Segments a batch", "segments a batch, at most"),
+        BATCH("Segments of a connection in a batch", "segments of a connection in a batch, at most"),
         AGENTS("Agents", "agents");
 
         private final String title;

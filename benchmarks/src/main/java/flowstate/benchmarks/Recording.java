@@ -3,11 +3,13 @@ package flowstate.benchmarks;
 import flowstate.capture.decode.Checksums;
 import flowstate.capture.decode.DecodedSegment;
 import flowstate.capture.decode.PacketDecoder;
+import flowstate.capture.publish.SegmentRecords;
 import flowstate.schema.ConnectionKey;
 import flowstate.schema.ConnectionSegments;
 import flowstate.schema.SegmentBatch;
 import flowstate.schema.TcpSegment;
 import flowstate.tcp.Segment;
+import flowstate.topology.ModelSegments;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -73,49 +75,8 @@ public final class Recording {
             return keys.size() - 1;
         });
         boolean fromLow = Arrays.equals(key.lowAddress(), Arrays.copyOf(d.source, d.addressLength));
-        Segment segment = new Segment(
-                timeNs,
-                timeNs,
-                fromLow,
-                d.sequence,
-                d.acknowledgement,
-                d.flags,
-                d.window,
-                d.payloadLength,
-                d.wireLength,
-                d.mss,
-                d.windowScale,
-                d.sackPermitted,
-                d.timestampValue,
-                d.timestampEcho,
-                d.sackBlockCount,
-                d.fastOpen,
-                d.checksum == DecodedSegment.CHECKSUM_GOOD ? Segment.CHECKSUM_GOOD : 0);
-        return new Packet(octets, length, number, segment, record(d, timeNs, fromLow));
-    }
-
-    private static TcpSegment record(DecodedSegment d, long timeNs, boolean fromLow) {
-        TcpSegment record = new TcpSegment();
-        record.setTime(timeNs);
-        record.setFromLow(fromLow);
-        record.setSeq(d.sequence & 0xffff_ffffL);
-        record.setAck(d.acknowledgement & 0xffff_ffffL);
-        record.setFlags(d.flags);
-        record.setWindow(d.window);
-        record.setPayloadLength(d.payloadLength);
-        record.setWireLength(d.wireLength);
-        record.setTtl(d.ttl);
-        record.setIpId(d.ipId);
-        record.setTrafficClass(d.trafficClass);
-        record.setVlanId(d.vlanId);
-        record.setMss(d.mss);
-        record.setWindowScale(d.windowScale);
-        record.setSackPermitted(d.sackPermitted);
-        record.setTimestampValue(d.timestampValue);
-        record.setTimestampEcho(d.timestampEcho);
-        record.setSackBlocks(List.of());
-        record.setFastOpen(d.fastOpen);
-        return record;
+        TcpSegment record = SegmentRecords.of(d, timeNs, fromLow);
+        return new Packet(octets, length, number, ModelSegments.of(record, timeNs), record);
     }
 
     /** Batches of eight segments of one connection each. */

@@ -66,9 +66,8 @@ public final class SegmentBatchSerde
         SegmentBatchWriter writer = buffers.get().writer;
         writer.begin(batch.getClock());
         List<ConnectionSegments> connections = batch.getConnections();
-        for (int i = 0; i < connections.size(); i++) {
-            ConnectionSegments each = connections.get(i);
-            writer.add(each.key(), each.clock(), each.tunnel(), each.segments());
+        for (ConnectionSegments each : connections) {
+            writer.add(each);
         }
         return writer.finish(
                 batch.getAgent(), batch.getSession(), batch.getInterface(), batch.getSequence(), batch.getProgress());
@@ -134,13 +133,15 @@ public final class SegmentBatchSerde
             tunnel = mine.tunnel;
         }
         List<TcpSegment> segments = List.of();
-        mine.differences.begin(clockNs);
+        mine.differences.begin();
+        long timeNs = clockNs;
         for (int count = in.takeBlock(); count > 0; count = in.takeBlock()) {
             if (segments.isEmpty()) {
                 segments = new ArrayList<>(Math.min(count, MOST_EXPECTED));
             }
             for (int i = 0; i < count; i++) {
-                segments.add(mine.differences.read(in));
+                timeNs += in.takeLong();
+                segments.add(mine.differences.read(in, timeNs));
             }
         }
         return new ConnectionSegments(key, clockNs, tunnel, segments);

@@ -11,7 +11,7 @@ public final class SegmentBatchWriter {
     private static final byte[] HEADER = new SingleObject(SegmentBatch.getClassSchema(), List.of()).header();
 
     private final AvroOutput body = new AvroOutput(1024);
-    private final SegmentDifferences differences = new SegmentDifferences();
+    private final CollectedSegments collected = new CollectedSegments();
     private long clockNs;
     private long previousClockNs;
     private int connections;
@@ -26,23 +26,24 @@ public final class SegmentBatchWriter {
         segments = 0;
     }
 
-    /** Adds segments of one connection; what each is, {@link ConnectionSegments} tells. */
-    public void add(byte[] key, long connectionClockNs, @Nullable String tunnel, List<TcpSegment> some) {
+    /** Adds segments of one connection. */
+    void add(ConnectionSegments some) {
+        collected.clear();
+        for (TcpSegment segment : some.segments()) {
+            collected.add(segment);
+        }
+        add(some.key(), some.clock(), some.tunnel(), collected);
+    }
+
+    /** Adds segments of one connection; what each argument is, {@link ConnectionSegments} tells. */
+    public void add(byte[] key, long connectionClockNs, @Nullable String tunnel, CollectedSegments some) {
         body.writeBytes(key, 0, key.length);
         body.writeLong(connectionClockNs - previousClockNs);
         previousClockNs = connectionClockNs;
         writeOptional(tunnel);
-        int count = some.size();
-        if (count > 0) {
-            body.writeInt(count);
-            differences.begin(connectionClockNs);
-            for (int i = 0; i < count; i++) {
-                differences.write(some.get(i), body);
-            }
-        }
-        body.writeInt(0);
+        some.writeTo(body, connectionClockNs);
         connections++;
-        segments += count;
+        segments += some.size();
     }
 
     private void writeOptional(@Nullable String text) {

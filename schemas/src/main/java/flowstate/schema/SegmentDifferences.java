@@ -1,57 +1,58 @@
 package flowstate.schema;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
- * Segments of one connection as they are written: as differences from those before, as the schema tells. By end, low at 0 and
- * high at 1. Not thread-safe; meant to be reused.
+ * Segments of one connection as they are written: as differences from those before, as the schema tells; what
+ * they differ from is kept by end. Not thread-safe; meant to be reused.
  */
 final class SegmentDifferences {
-    private final boolean[] sent = new boolean[2];
-    private final int[] expected = new int[2];
-    final int[] window = new int[2];
-    final int[] ttl = new int[2];
-    final int[] ipId = new int[2];
-    final int[] timestampValue = new int[2];
-    final int[] timestampEcho = new int[2];
-    long timeNs;
+    private static final int SENT = 0;
+    private static final int EXPECTED = 1;
+    private static final int WINDOW = 2;
+    private static final int TTL = 3;
+    private static final int IP_ID = 4;
+    private static final int TIMESTAMP_VALUE = 5;
+    private static final int TIMESTAMP_ECHO = 6;
 
-    void begin(long clockNs) {
-        timeNs = clockNs;
-        for (int end = 0; end < 2; end++) {
-            sent[end] = false;
-            expected[end] = 0;
-            window[end] = 0;
-            ttl[end] = 0;
-            ipId[end] = 0;
-            timestampValue[end] = 0;
-            timestampEcho[end] = 0;
+    /** What is kept of an end. */
+    private static final int KEPT = 8;
+
+    private static final int LOW = 0;
+    private static final int HIGH = KEPT;
+
+    private final int[] last = new int[2 * KEPT];
+
+    /** Begins with the first segment. */
+    void begin() {
+        Arrays.fill(last, 0);
+    }
+
+    private void sent(int end, int seq, int ack, int flags, int payload) {
+        int other = HIGH - end;
+        last[end + SENT] = 1;
+        last[end + EXPECTED] = seq + payload + (flags & 1) + (flags >> 1 & 1);
+        if ((flags & 16) != 0 && last[other + SENT] == 0) {
+            last[other + EXPECTED] = ack;
         }
     }
 
-    void sent(int end, int seq, int ack, int flags, int payload) {
-        sent[end] = true;
-        expected[end] = seq + payload + (flags & 1) + (flags >> 1 & 1);
-        if ((flags & 16) != 0 && !sent[1 - end]) {
-            expected[1 - end] = ack;
-        }
-    }
-
+    /** Writes all of a segment that comes after its time. */
     void write(TcpSegment s, AvroOutput out) {
-        int end = s.getFromLow() ? 0 : 1;
+        int end = s.getFromLow() ? LOW : HIGH;
         int seq = (int) s.getSeq();
         int ack = (int) s.getAck();
-        out.writeLong(s.getTime() - timeNs);
         out.writeBoolean(s.getFromLow());
-        out.writeInt(seq - expected[end]);
-        out.writeInt(ack - expected[1 - end]);
+        out.writeInt(seq - last[end + EXPECTED]);
+        out.writeInt(ack - last[HIGH - end + EXPECTED]);
         out.writeInt(s.getFlags());
-        out.writeInt(s.getWindow() - window[end]);
+        out.writeInt(s.getWindow() - last[end + WINDOW]);
         out.writeInt(s.getPayloadLength());
         out.writeInt(s.getWireLength() - s.getPayloadLength());
-        out.writeInt(s.getTtl() - ttl[end]);
-        out.writeInt(s.getIpId() - ipId[end]);
+        out.writeInt(s.getTtl() - last[end + TTL]);
+        out.writeInt(s.getIpId() - last[end + IP_ID]);
         out.writeInt(s.getTrafficClass());
         out.writeInt(s.getVlanId());
         if (s.getTimestampValue() < 0) {
@@ -60,10 +61,10 @@ final class SegmentDifferences {
             out.writeInt(1);
             int value = (int) s.getTimestampValue();
             int echo = (int) s.getTimestampEcho();
-            out.writeInt(value - timestampValue[end]);
-            out.writeInt(echo - timestampEcho[end]);
-            timestampValue[end] = value;
-            timestampEcho[end] = echo;
+            out.writeInt(value - last[end + TIMESTAMP_VALUE]);
+            out.writeInt(echo - last[end + TIMESTAMP_ECHO]);
+            last[end + TIMESTAMP_VALUE] = value;
+            last[end + TIMESTAMP_ECHO] = echo;
         }
         writeOptions(s, out);
         Integer hash = s.getPayloadHash();
@@ -74,10 +75,9 @@ final class SegmentDifferences {
         out.writeInt(s.getChecksum());
         out.writeBoolean(s.getBadOptions());
         out.writeBoolean(s.getPayloadCut());
-        timeNs = s.getTime();
-        window[end] = s.getWindow();
-        ttl[end] = s.getTtl();
-        ipId[end] = s.getIpId();
+        last[end + WINDOW] = s.getWindow();
+        last[end + TTL] = s.getTtl();
+        last[end + IP_ID] = s.getIpId();
         sent(end, seq, ack, s.getFlags(), s.getPayloadLength());
     }
 
@@ -103,30 +103,30 @@ final class SegmentDifferences {
         out.writeInt(s.getFastOpen());
     }
 
-    TcpSegment read(AvroInput in) {
+    /** Reads all of a segment that comes after its time. */
+    TcpSegment read(AvroInput in, long timeNs) {
         TcpSegment s = new TcpSegment();
-        timeNs += in.takeLong();
         s.setTime(timeNs);
         boolean fromLow = in.takeBoolean();
-        int end = fromLow ? 0 : 1;
-        int seq = expected[end] + in.takeInt();
-        int ack = expected[1 - end] + in.takeInt();
+        int end = fromLow ? LOW : HIGH;
+        int seq = last[end + EXPECTED] + in.takeInt();
+        int ack = last[HIGH - end + EXPECTED] + in.takeInt();
         int flags = in.takeInt();
         s.setFromLow(fromLow);
         s.setSeq(Integer.toUnsignedLong(seq));
         s.setAck(Integer.toUnsignedLong(ack));
         s.setFlags(flags);
-        s.setWindow(window[end] += in.takeInt());
+        s.setWindow(last[end + WINDOW] += in.takeInt());
         int payload = in.takeInt();
         s.setPayloadLength(payload);
         s.setWireLength(payload + in.takeInt());
-        s.setTtl(ttl[end] += in.takeInt());
-        s.setIpId(ipId[end] += in.takeInt());
+        s.setTtl(last[end + TTL] += in.takeInt());
+        s.setIpId(last[end + IP_ID] += in.takeInt());
         s.setTrafficClass(in.takeInt());
         s.setVlanId(in.takeInt());
         if (in.takeIndex(2) == 1) {
-            s.setTimestampValue(Integer.toUnsignedLong(timestampValue[end] += in.takeInt()));
-            s.setTimestampEcho(Integer.toUnsignedLong(timestampEcho[end] += in.takeInt()));
+            s.setTimestampValue(Integer.toUnsignedLong(last[end + TIMESTAMP_VALUE] += in.takeInt()));
+            s.setTimestampEcho(Integer.toUnsignedLong(last[end + TIMESTAMP_ECHO] += in.takeInt()));
         }
         if (in.takeIndex(2) == 1) {
             readOptions(in, s);

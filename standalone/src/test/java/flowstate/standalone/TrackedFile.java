@@ -3,6 +3,7 @@ package flowstate.standalone;
 import flowstate.capture.decode.Checksums;
 import flowstate.capture.decode.DecodedSegment;
 import flowstate.capture.decode.PacketDecoder;
+import flowstate.capture.publish.SegmentRecords;
 import flowstate.capture.source.CaptureException;
 import flowstate.capture.source.CaptureFile;
 import flowstate.capture.source.PacketSource;
@@ -11,10 +12,10 @@ import flowstate.schema.ConnectionKey;
 import flowstate.tcp.AnomalyKind;
 import flowstate.tcp.Connection;
 import flowstate.tcp.Listener;
-import flowstate.tcp.Segment;
 import flowstate.tcp.Timers;
 import flowstate.tcp.Tracker;
 import flowstate.tcp.Unheard;
+import flowstate.topology.ModelSegments;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -89,7 +90,7 @@ record TrackedFile(Path path, String name, int packets, List<Frame> frames) {
                         connections.get(key),
                         key.lowPort(),
                         key.highPort(),
-                        segment(decoded, packet, fromLow),
+                        ModelSegments.of(SegmentRecords.of(decoded, packet.timeNs, fromLow), packet.clockNs),
                         "a",
                         name,
                         UNHEARD);
@@ -110,27 +111,6 @@ record TrackedFile(Path path, String name, int packets, List<Frame> frames) {
     private static String ends(ConnectionKey key) {
         return ConnectionKey.addressText(key.lowAddress()) + " " + key.lowPort() + " - "
                 + ConnectionKey.addressText(key.highAddress()) + " " + key.highPort();
-    }
-
-    private static Segment segment(DecodedSegment s, RawPacket packet, boolean fromLow) {
-        return new Segment(
-                packet.timeNs,
-                packet.clockNs,
-                fromLow,
-                s.sequence,
-                s.acknowledgement,
-                s.flags,
-                s.window,
-                s.payloadLength,
-                s.wireLength,
-                s.mss,
-                s.windowScale,
-                s.sackPermitted,
-                s.timestampValue,
-                s.timestampEcho,
-                s.sackBlockCount,
-                s.fastOpen,
-                s.payloadCut ? Segment.PAYLOAD_CUT : 0);
     }
 
     private static Set<AnomalyKind> news(Connection c, long[] before) {

@@ -158,7 +158,7 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
         List<TcpSegment> segments = some.segments();
         for (int i = 0; i < segments.size(); i++) {
             TcpSegment s = segments.get(i);
-            Segment segment = segment(s, clock.of(s.getTime()));
+            Segment segment = ModelSegments.of(s, clock.of(s.getTime()));
             if (connection != null && Copies.isCopy(segments, i)) {
                 tracker.onCopy(connection, segment, batch.getAgent(), outlet);
                 continue;
@@ -239,32 +239,6 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
             previous = Math.min(Math.max(timeNs, previous), latest);
             return previous;
         }
-    }
-
-    private static Segment segment(TcpSegment s, long clockNs) {
-        return new Segment(
-                s.getTime(),
-                clockNs,
-                s.getFromLow(),
-                (int) s.getSeq(),
-                (int) s.getAck(),
-                s.getFlags(),
-                s.getWindow(),
-                s.getPayloadLength(),
-                s.getWireLength(),
-                s.getMss(),
-                s.getWindowScale(),
-                s.getSackPermitted(),
-                s.getTimestampValue(),
-                s.getTimestampEcho(),
-                s.getSackBlocks().size() / 2,
-                s.getFastOpen(),
-                notes(s));
-    }
-
-    private static int notes(TcpSegment s) {
-        int checksum = s.getChecksum() == 1 ? Segment.CHECKSUM_GOOD : s.getChecksum() == 2 ? Segment.CHECKSUM_BAD : 0;
-        return checksum | (s.getBadOptions() ? Segment.BAD_OPTIONS : 0) | (s.getPayloadCut() ? Segment.PAYLOAD_CUT : 0);
     }
 
     /** Keeps the timer entry no later than the deadline. One that is earlier fires for nothing and is set anew. */

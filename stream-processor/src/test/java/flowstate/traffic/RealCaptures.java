@@ -3,6 +3,7 @@ package flowstate.traffic;
 import flowstate.capture.decode.Checksums;
 import flowstate.capture.decode.DecodedSegment;
 import flowstate.capture.decode.PacketDecoder;
+import flowstate.capture.publish.SegmentRecords;
 import flowstate.capture.source.CaptureException;
 import flowstate.capture.source.CaptureFile;
 import flowstate.capture.source.Captures;
@@ -10,6 +11,7 @@ import flowstate.capture.source.PacketSource;
 import flowstate.capture.source.RawPacket;
 import flowstate.schema.ConnectionKey;
 import flowstate.tcp.Segment;
+import flowstate.topology.ModelSegments;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,23 +92,6 @@ public final class RealCaptures {
         boolean fromLow = ConnectionKey.isLow(source, d.sourcePort, destination, d.destinationPort);
         tuples.computeIfAbsent(key, k -> new Tuple(name, k.lowPort(), k.highPort(), new ArrayList<>()))
                 .segments()
-                .add(new Segment(
-                        packet.timeNs,
-                        packet.clockNs,
-                        fromLow,
-                        d.sequence,
-                        d.acknowledgement,
-                        d.flags,
-                        d.window,
-                        d.payloadLength,
-                        d.wireLength,
-                        d.mss,
-                        d.windowScale,
-                        d.sackPermitted,
-                        d.timestampValue,
-                        d.timestampEcho,
-                        d.sackBlockCount,
-                        d.fastOpen,
-                        0));
+                .add(ModelSegments.of(SegmentRecords.of(d, packet.timeNs, fromLow), packet.clockNs));
     }
 }

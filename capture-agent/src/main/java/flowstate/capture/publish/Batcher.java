@@ -3,13 +3,14 @@ package flowstate.capture.publish;
 import flowstate.capture.decode.DecodedSegment;
 import flowstate.capture.decode.OuterHeaders;
 import flowstate.capture.publish.Connections.Connection;
+import flowstate.schema.CollectedSegments;
 import flowstate.schema.ConnectionKey;
 import flowstate.schema.Progress;
 import flowstate.schema.Scope;
 import flowstate.schema.TcpSegment;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.List;
+import java.util.Deque;
 import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,9 @@ final class Batcher {
 
     private static final int SWEEPS_IN_A_LINGER = 5;
 
+    /** Some 500 octets each. */
+    private static final int MOST_SPARE = 4096;
+
     private final PublisherConfig config;
     private final String capture;
     private final long session;
@@ -43,6 +47,8 @@ final class Batcher {
     private final Connections connections;
     private final Connections.Line open = new Connections.Line();
     private final Connections.Line idle = new Connections.Line();
+    private final Deque<CollectedSegments> spare = new ArrayDeque<>();
+    private final TcpSegment record = new TcpSegment();
     private final byte[] tunnelOctets = new byte[OuterHeaders.MOST_OCTETS];
     private long takenSegments;
     private long openSegments;
@@ -183,14 +189,18 @@ final class Batcher {
             ownSegments++;
             return;
         }
-        if (connection.segments == null) {
+        CollectedSegments segments = connection.segments;
+        if (segments == null) {
             idle.remove(connection);
             open.add(connection);
             connection.openedClockNs = clockNs;
             connection.tunnelled = false;
+            segments = spare.isEmpty() ? new CollectedSegments() : spare.pop();
+            segments.clear();
+            connection.segments = segments;
         }
-        List<TcpSegment> segments = connection.open(config.batching().segments());
-        segments.add(record(segment, timeNs, fromLow));
+        SegmentRecords.fill(record, segment, timeNs, fromLow);
+        segments.add(record);
         if (segment.outerHeaders > 0 && !connection.tunnelled) {
             noteTunnel(connection, segment, fromLow);
         }
@@ -275,22 +285,25 @@ final class Batcher {
     }
 
     private void close(Connection connection) throws PublishException {
-        List<TcpSegment> segments = connection.segments;
+        CollectedSegments segments = connection.segments;
         if (segments == null) {
             return;
         }
         connection.segments = null;
         open.remove(connection);
         idle.add(connection);
+        PartitionBatch batch = batches[connection.partition];
         if (isExcluded(connection)) {
             openSegments -= segments.size();
             ownSegments += segments.size();
-            return;
+        } else {
+            // what lingered may have ended before what is in a batch already
+            sentClockNs = Math.max(sentClockNs, connection.lastClockNs);
+            batch.add(connection, sentClockNs, segments);
         }
-        PartitionBatch batch = batches[connection.partition];
-        // what lingered may have ended before what is in a batch already
-        sentClockNs = Math.max(sentClockNs, connection.lastClockNs);
-        batch.add(connection, sentClockNs, segments);
+        if (spare.size() < MOST_SPARE) {
+            spare.push(segments);
+        }
         if (batch.isFull()) {
             leave(batch, null);
         }
@@ -322,44 +335,5 @@ final class Batcher {
                 leave(batch, batch.progress(watermarks[partition], dropped, end));
             }
         }
-    }
-
-    private static TcpSegment record(DecodedSegment segment, long timeNs, boolean fromLow) {
-        TcpSegment record = new TcpSegment();
-        record.setTime(timeNs);
-        record.setFromLow(fromLow);
-        record.setSeq(segment.sequence & 0xffff_ffffL);
-        record.setAck(segment.acknowledgement & 0xffff_ffffL);
-        record.setFlags(segment.flags);
-        record.setWindow(segment.window);
-        record.setPayloadLength(segment.payloadLength);
-        record.setWireLength(segment.wireLength);
-        record.setTtl(segment.ttl);
-        record.setIpId(segment.ipId);
-        record.setTrafficClass(segment.trafficClass);
-        record.setVlanId(segment.vlanId);
-        record.setMss(segment.mss);
-        record.setWindowScale(segment.windowScale);
-        record.setSackPermitted(segment.sackPermitted);
-        record.setTimestampValue(segment.timestampValue);
-        record.setTimestampEcho(segment.timestampEcho);
-        record.setSackBlocks(sackBlocks(segment));
-        record.setFastOpen(segment.fastOpen);
-        record.setChecksum(segment.checksum);
-        record.setBadOptions(segment.badOptions);
-        record.setPayloadCut(segment.payloadCut);
-        return record;
-    }
-
-    private static List<Long> sackBlocks(DecodedSegment segment) {
-        int edges = 2 * segment.sackBlockCount;
-        if (edges == 0) {
-            return List.of();
-        }
-        List<Long> blocks = new ArrayList<>(edges);
-        for (int i = 0; i < edges; i++) {
-            blocks.add(segment.sackEdges[i] & 0xffff_ffffL);
-        }
-        return blocks;
     }
 }

@@ -8,7 +8,7 @@ import java.time.Duration;
  * @param segments of one connection that are told together, at most
  * @param linger how long they wait for more, by the capture's clock; it is looked each fifth of it
  * @param open connections with segments that wait, at most; beyond it the oldest go early. Each has up to {@code segments}
- *     segments of some 200 octets.
+ *     segments of some 20 octets.
  * @param progressInterval how far the capture's clock goes between two progress records of a partition
  */
 public record Batching(int segments, Duration linger, int open, Duration progressInterval) {

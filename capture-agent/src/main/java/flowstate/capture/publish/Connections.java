@@ -1,12 +1,10 @@
 package flowstate.capture.publish;
 
 import flowstate.capture.decode.DecodedSegment;
-import flowstate.schema.TcpSegment;
+import flowstate.schema.CollectedSegments;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +35,7 @@ final class Connections {
 
         /** Its open segments; null while it has none. */
         @Nullable
-        List<TcpSegment> segments;
+        CollectedSegments segments;
 
         /** Whether one of the open segments came through a tunnel. */
         boolean tunnelled;
@@ -77,16 +75,6 @@ final class Connections {
             this.hash = found.hash;
             this.key = key;
             this.partition = partition;
-        }
-
-        /** The open segments; begins with none if it has none. */
-        List<TcpSegment> open(int capacity) {
-            List<TcpSegment> open = segments;
-            if (open == null) {
-                open = new ArrayList<>(Math.min(capacity, 16));
-                segments = open;
-            }
-            return open;
         }
     }
 

@@ -1,10 +1,9 @@
 package flowstate.capture.publish;
 
 import flowstate.capture.publish.Connections.Connection;
+import flowstate.schema.CollectedSegments;
 import flowstate.schema.Progress;
 import flowstate.schema.SegmentBatchWriter;
-import flowstate.schema.TcpSegment;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a session has for one partition: the batch that is being filled, and what the next one's number is. Not thread-safe. */
@@ -41,7 +40,7 @@ final class PartitionBatch {
         return writer.segments();
     }
 
-    void add(Connection connection, long clockNs, List<TcpSegment> segments) {
+    void add(Connection connection, long clockNs, CollectedSegments segments) {
         if (isEmpty()) {
             writer.begin(clockNs);
         }
