@@ -16,7 +16,8 @@ import picocli.CommandLine.Option;
  */
 @Command(
         name = "curves",
-        description = "Rate and CPU a segment by connections open, partitions and threads, segments of a connection in a batch, agents.",
+        description =
+                "Rate and CPU a segment by connections open, partitions and threads, segments of a connection in a batch, agents.",
         mixinStandardHelpOptions = true)
 final class Curves extends Measurement {
     private static final int FEW_OPEN = 10_000;

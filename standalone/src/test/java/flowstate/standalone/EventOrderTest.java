@@ -112,8 +112,7 @@ class EventOrderTest {
         for (int i = 0; i < 2_000; i++) {
             String connection = "c" + random.nextInt(20);
             Event event = lifecycle(connection, "PERIODIC", i / 4 + random.nextInt(30));
-            came.computeIfAbsent(connection, name -> new ArrayList<>())
-                    .addAll(words(List.of(event)));
+            came.computeIfAbsent(connection, name -> new ArrayList<>()).addAll(words(List.of(event)));
             left.addAll(bounded.add(event));
         }
         left.addAll(bounded.finishAll());

@@ -28,8 +28,7 @@ class FormerTest {
 
     private boolean isOld(boolean fromLow, String flags, int seq, int ack) {
         return Former.has(
-                c,
-                new Segment(0, 0, fromLow, seq, ack, Flags.parse(flags), 9, 0, 40, -1, -1, false, -1, -1, 0, -1, 0));
+                c, new Segment(0, 0, fromLow, seq, ack, Flags.parse(flags), 9, 0, 40, -1, -1, false, -1, -1, 0, -1, 0));
     }
 
     @ParameterizedTest
@@ -87,7 +86,8 @@ class FormerTest {
 
     /** RFC 7323 section 3.2: timestamps do not go back. */
     @ParameterizedTest
-    @CsvSource({"-1, 7, true", "6, -1, true", "7, 7, true", "6, 7, false", "4294967295, 0, false", "0, 4294967295, true"})
+    @CsvSource({"-1, 7, true", "6, -1, true", "7, 7, true", "6, 7, false", "4294967295, 0, false", "0, 4294967295, true"
+    })
     void whatIsStampedLaterThanAnythingOfTheNewOneIsNotOld(long newest, long stamp, boolean isOld) {
         c.low.timestamp = newest;
         Segment s = new Segment(0, 0, true, 1000, 3000, Flags.ACK, 9, 0, 40, -1, -1, false, stamp, 0, 0, -1, 0);
