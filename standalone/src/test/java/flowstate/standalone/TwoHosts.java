@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -276,7 +277,7 @@ final class TwoHosts implements AutoCloseable {
                             .extracting(event -> event.path("connection_id").asText())
                             .containsExactlyInAnyOrderElementsOf(connections());
                 });
-        return settled.get();
+        return Objects.requireNonNull(settled.get());
     }
 
     private Set<String> connections() throws IOException {
