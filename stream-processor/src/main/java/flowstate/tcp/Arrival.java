@@ -54,9 +54,8 @@ enum Arrival {
         boolean reset = c.phase() == Phase.RESET || c.phase() == Phase.REJECTED;
         boolean copy = !c.isAlone(observer) && (!observer.flow(s.fromLow()).has(Flow.SYN) || !observer.isComparable());
         End end = c.end(s.fromLow());
-        boolean stampedBefore =
-                end.timestamp >= 0 && s.timestampValue() >= 0 && (int) (s.timestampValue() - end.timestamp) <= 0;
-        return reset && !copy && !stampedBefore && !s.has(Flags.ACK) && s.clockNs() - c.overClock > SOONEST_RETRY_NS;
+        boolean stampedNoLater = end.isStampedAs(s) && end.stampedAhead(s) <= 0;
+        return reset && !copy && !stampedNoLater && !s.has(Flags.ACK) && s.clockNs() - c.overClock > SOONEST_RETRY_NS;
     }
 
     private static Arrival bareSyn(Connection c, End end, End peer) {

@@ -183,7 +183,17 @@ public final class End {
 
     /** Whether a segment of it has an older timestamp than one that was seen before: it was sent before that, and overtaken. */
     boolean stampedBefore(Segment s) {
-        return timestamp >= 0 && s.timestampValue() >= 0 && (int) (s.timestampValue() - timestamp) < 0;
+        return isStampedAs(s) && stampedAhead(s) < 0;
+    }
+
+    /** Whether both a segment of it and one that was seen before have a timestamp (RFC 7323 section 3). */
+    boolean isStampedAs(Segment s) {
+        return timestamp >= 0 && s.timestampValue() >= 0;
+    }
+
+    /** By how much a segment's timestamp is ahead of the latest, modulo 2^32; only where both are. */
+    int stampedAhead(Segment s) {
+        return (int) (s.timestampValue() - timestamp);
     }
 
     private void moveAloneAck(int shift) {

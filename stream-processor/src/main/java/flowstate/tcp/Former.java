@@ -55,8 +55,7 @@ record Former(
 
     private static boolean isOfThis(Connection c, Segment s) {
         End end = c.end(s.fromLow());
-        boolean stampedAfter =
-                end.timestamp >= 0 && s.timestampValue() >= 0 && (int) (s.timestampValue() - end.timestamp) > 0;
+        boolean stampedAfter = end.isStampedAs(s) && end.stampedAhead(s) > 0;
         return stampedAfter || fits(end, s.seq()) && (!s.has(Flags.ACK) || fits(c.end(!s.fromLow()), s.ack()));
     }
 

@@ -78,10 +78,10 @@ final class Views {
      * @param isAll whether that one is all that the first agent saw of its sender
      */
     private static boolean mayBeThatSyn(End end, Segment s, boolean isAll) {
-        if (end.timestamp < 0 || s.timestampValue() < 0) {
+        if (!end.isStampedAs(s)) {
             return true;
         }
-        int before = (int) (end.timestamp - s.timestampValue());
+        int before = -end.stampedAhead(s);
         return isAll ? before == 0 : before >= 0;
     }
 

@@ -1,5 +1,8 @@
 package flowstate.topology;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,6 +15,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * leaves, with all that is in it: what has not been written below is written then. Not thread-safe.
  */
 final class EncodedEntries {
+    private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+
     static final int PAGE_OCTETS = 1 << 18;
     private static final int MOST_PAGES = 1 << 12;
 
@@ -314,16 +319,10 @@ final class EncodedEntries {
     }
 
     private static int getInt(byte[] octets, int at) {
-        return (octets[at] & 0xff) << 24
-                | (octets[at + 1] & 0xff) << 16
-                | (octets[at + 2] & 0xff) << 8
-                | (octets[at + 3] & 0xff);
+        return (int) INTS.get(octets, at);
     }
 
     private static void putInt(byte[] octets, int at, int value) {
-        octets[at] = (byte) (value >>> 24);
-        octets[at + 1] = (byte) (value >>> 16);
-        octets[at + 2] = (byte) (value >>> 8);
-        octets[at + 3] = (byte) value;
+        INTS.set(octets, at, value);
     }
 }

@@ -220,8 +220,8 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
     }
 
     /**
-     * The agent's clock at each segment of a connection's part of a batch: its capture time, but for outliers, which are drawn to what the clock
-     * can have been while they were collected.
+     * The agent's clock at each segment of a connection's part of a batch: its capture time, but for outliers, which are drawn to
+     * what the clock can have been while they were collected.
      */
     private static final class ClockOf {
         /** Longer than any agent holds segments back. */

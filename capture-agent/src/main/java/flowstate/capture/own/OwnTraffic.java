@@ -1,6 +1,7 @@
 package flowstate.capture.own;
 
 import flowstate.capture.publish.Exclusion;
+import flowstate.program.DaemonThreads;
 import flowstate.schema.ConnectionKey;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -66,10 +67,7 @@ public final class OwnTraffic implements Exclusion {
         this.configured = List.of(brokers.split(","));
         this.resolver = resolver;
         look(true);
-        Thread names = new Thread(() -> brokersAre(List.of()), "names");
-        names.setDaemon(true);
-        names.start();
-        names.join(NAMES_LIMIT_MS);
+        DaemonThreads.start("names", () -> brokersAre(List.of())).join(NAMES_LIMIT_MS);
     }
 
     /** The brokers that the cluster names now, beside those that were configured; waits for the resolver of their names. */

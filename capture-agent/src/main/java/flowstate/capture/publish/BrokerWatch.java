@@ -1,5 +1,6 @@
 package flowstate.capture.publish;
 
+import flowstate.program.DaemonThreads;
 import flowstate.schema.Topics;
 import java.time.Duration;
 import java.util.Collection;
@@ -19,11 +20,8 @@ import org.jspecify.annotations.Nullable;
  * business. In a thread of its own, because whoever is told looks their names up, and a resolver may never answer.
  */
 final class BrokerWatch implements AutoCloseable {
-    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(work -> {
-        Thread daemon = new Thread(work, "brokers");
-        daemon.setDaemon(true);
-        return daemon;
-    });
+    private final ScheduledExecutorService thread =
+            Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("brokers"));
 
     /**
      * Begins to ask, for the first time when the interval is over.

@@ -1,5 +1,6 @@
 package flowstate.capture.publish;
 
+import flowstate.program.DaemonThreads;
 import flowstate.program.KafkaCluster;
 import flowstate.program.NoBrokerException;
 import flowstate.program.Program;
@@ -59,9 +60,7 @@ final class Cluster implements AutoCloseable {
 
     /** Asks for the partitions until there is an answer, however long it takes, in a thread of its own. */
     void await(IntConsumer partitions) {
-        waiting = new Thread(() -> ask(partitions), "connect");
-        waiting.setDaemon(true);
-        waiting.start();
+        waiting = DaemonThreads.start("connect", () -> ask(partitions));
     }
 
     private void ask(IntConsumer partitions) {

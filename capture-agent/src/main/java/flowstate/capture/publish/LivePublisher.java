@@ -3,6 +3,7 @@ package flowstate.capture.publish;
 import flowstate.capture.decode.SkipReason;
 import flowstate.capture.source.LiveSource;
 import flowstate.capture.source.PcapngFile;
+import flowstate.program.DaemonThreads;
 import flowstate.program.NoBrokerException;
 import flowstate.program.Program;
 import java.io.IOException;
@@ -119,9 +120,7 @@ public final class LivePublisher implements AutoCloseable {
         Duration wanted = config.cluster().connectLimit();
         Duration limit = wanted.compareTo(START_LIMIT) < 0 ? wanted : START_LIMIT;
         FutureTask<Integer> asked = new FutureTask<>(() -> cluster.partitions(limit));
-        Thread asking = new Thread(asked, "connect");
-        asking.setDaemon(true);
-        asking.start();
+        DaemonThreads.start("connect", asked);
         String trouble;
         try {
             return asked.get(limit.plus(MARGIN).toNanos(), TimeUnit.NANOSECONDS);

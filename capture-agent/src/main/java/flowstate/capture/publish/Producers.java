@@ -1,5 +1,6 @@
 package flowstate.capture.publish;
 
+import flowstate.program.DaemonThreads;
 import flowstate.schema.Topics;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -17,11 +18,7 @@ import org.apache.kafka.common.KafkaException;
  */
 final class Producers {
     private final Supplier<Producer<byte[], byte[]>> make;
-    private final ExecutorService thread = Executors.newSingleThreadExecutor(work -> {
-        Thread daemon = new Thread(work, "producers");
-        daemon.setDaemon(true);
-        return daemon;
-    });
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(DaemonThreads.named("producers"));
 
     Producers(Supplier<Producer<byte[], byte[]>> make) {
         this.make = make;

@@ -42,7 +42,7 @@ class BatcherTest {
     private static final KafkaCluster UNUSED = KafkaCluster.at("unused:9092", Map.of());
 
     private static final long MS = 1_000_000;
-    private static final long START = 1_700_000_000_000_000_000L;
+    static final long START = 1_700_000_000_000_000_000L;
     private static final long SESSION = 42;
 
     /** A segment, or with connection -1 a packet that is none, so long after the one before. */
@@ -121,7 +121,7 @@ class BatcherTest {
         }
     }
 
-    private static PublisherConfig config(int segments, long lingerMs, int open) {
+    static PublisherConfig config(int segments, long lingerMs, int open) {
         return config(new Batching(segments, Duration.ofMillis(lingerMs), open, Duration.ofSeconds(1)));
     }
 
@@ -152,7 +152,7 @@ class BatcherTest {
                 : new byte[] {0x20, 1, 0x0d, (byte) 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, (byte) connection, 0, last};
     }
 
-    private static byte[] keyOf(int connection) {
+    static byte[] keyOf(int connection) {
         DecodedSegment segment = segment(connection, false);
         byte[] source = Arrays.copyOf(segment.source, segment.addressLength);
         byte[] destination = Arrays.copyOf(segment.destination, segment.addressLength);
@@ -554,169 +554,5 @@ class BatcherTest {
         byte[] all = Arrays.copyOf(headers, headers.length + frame.length);
         System.arraycopy(frame, 0, all, headers.length, frame.length);
         return all;
-    }
-
-    @Property
-    void aConnectionIsFoundFromBothDirectionsUntilItIsRemoved(
-            @ForAll @Size(max = 300) List<@IntRange(max = 150) Integer> tuples) {
-        Connections connections = new Connections(SESSION);
-        Map<Integer, Connections.Connection> expected = new HashMap<>();
-        for (int number : tuples) {
-            assertThat(connections.find(segment(number % 100, false))).isSameAs(expected.get(number % 100));
-            Connections.Connection known = expected.get(number % 100);
-            if (known == null && number < 100) {
-                expected.put(number, connections.add(keyOf(number), 0));
-            } else if (known != null && number >= 100) {
-                connections.remove(known);
-                expected.remove(number % 100);
-            }
-            assertThat(connections.size()).isEqualTo(expected.size());
-        }
-        for (int number = 0; number < 100; number++) {
-            assertThat(connections.find(segment(number, true))).isSameAs(expected.get(number));
-        }
-    }
-
-    @Property
-    void theLowEndIsThatOfTheConnectionKey(
-            @ForAll @Size(32) byte[] addresses,
-            @ForAll boolean ipv6,
-            @ForAll boolean sameAddress,
-            @ForAll @IntRange(max = 65535) int port,
-            @ForAll @IntRange(max = 65535) int otherPort) {
-        int n = ipv6 ? 16 : 4;
-        byte[] source = Arrays.copyOf(addresses, n);
-        byte[] destination = sameAddress ? source : Arrays.copyOfRange(addresses, 16, 16 + n);
-        DecodedSegment segment = new DecodedSegment();
-        segment.addressLength = n;
-        System.arraycopy(source, 0, segment.source, 0, n);
-        System.arraycopy(destination, 0, segment.destination, 0, n);
-        segment.sourcePort = port;
-        segment.destinationPort = otherPort;
-
-        Connections connections = new Connections(SESSION);
-        assertThat(connections.find(segment)).isNull();
-        assertThat(connections.fromLow()).isEqualTo(ConnectionKey.isLow(source, port, destination, otherPort));
-    }
-
-    /** What a test says, and how often it was looked. */
-    private static final class Scripted implements Exclusion {
-        private final Set<Integer> excludedPorts = new HashSet<>();
-        private final Set<Integer> foundByNextLook = new HashSet<>();
-        private int version;
-        private long looks;
-
-        @Override
-        public int version() {
-            return version;
-        }
-
-        @Override
-        public long looks() {
-            return looks;
-        }
-
-        @Override
-        public void look(boolean atOnce) {
-            if (atOnce) {
-                looks++;
-                if (excludedPorts.addAll(foundByNextLook)) {
-                    version++;
-                }
-            }
-        }
-
-        @Override
-        public boolean excludes(ConnectionKey connection) {
-            return excludedPorts.contains(connection.lowPort()) || excludedPorts.contains(connection.highPort());
-        }
-    }
-
-    @Test
-    void nothingOfAConnectionLeavesBeforeItIsKnownNotToBeExcluded() throws PublishException {
-        Scripted exclusion = new Scripted();
-        List<SegmentBatch> sent = new ArrayList<>();
-        Batcher batcher = new Batcher(
-                config(16, 50, 100),
-                "eth0",
-                START,
-                1,
-                (partition, batch, segments) -> sent.add(Batches.read(batch)),
-                exclusion,
-                0);
-        batcher.advance(START);
-        DecodedSegment own = segment(0, false);
-        DecodedSegment other = segment(2, false);
-        exclusion.foundByNextLook.add(own.sourcePort);
-
-        batcher.add(own, START);
-        batcher.add(other, START);
-        batcher.advance(START + 60_000_000);
-        batcher.add(own, START + 60_000_000);
-        batcher.finish();
-
-        assertThat(sent.stream()
-                        .mapToInt(batch -> Batches.segments(batch).size())
-                        .sum())
-                .isEqualTo(1);
-        assertThat(batcher.ownSegments()).isEqualTo(2);
-        assertThat(batcher.openSegments()).isZero();
-        assertThat(batcher.takenSegments()).isEqualTo(3);
-    }
-
-    @Test
-    void aConnectionThatTurnsOutToBeExcludedIsNotPublishedAnyMore() throws PublishException {
-        Scripted exclusion = new Scripted();
-        List<SegmentBatch> sent = new ArrayList<>();
-        Batcher batcher = new Batcher(
-                config(1, 50, 100),
-                "eth0",
-                START,
-                1,
-                (partition, batch, segments) -> sent.add(Batches.read(batch)),
-                exclusion,
-                0);
-        batcher.advance(START);
-        DecodedSegment segment = segment(0, false);
-        batcher.add(segment, START);
-        batcher.advance(START + 10_000_000);
-        assertThat(sent).hasSize(1);
-
-        exclusion.excludedPorts.add(segment.destinationPort);
-        exclusion.version++;
-        batcher.add(segment, START);
-        batcher.advance(START + 20_000_000);
-
-        assertThat(sent).hasSize(1);
-        assertThat(batcher.ownSegments()).isEqualTo(1);
-    }
-
-    @Test
-    void whatWasDroppedIsToldOnceToEachPartitionAndWhatNobodyCountedIsAGap() throws PublishException {
-        List<SegmentBatch> sent = new ArrayList<>();
-        Batcher batcher = new Batcher(
-                config(1, 50, 100),
-                "eth0",
-                START,
-                1,
-                (partition, batch, segments) -> sent.add(Batches.read(batch)),
-                Exclusion.NOTHING,
-                100_000_000);
-        batcher.advance(START);
-        batcher.add(segment(0, false), START);
-        batcher.dropped(7);
-        batcher.advance(START + 1_000_000_000L);
-        batcher.dropped(9);
-        batcher.advance(START + 2_000_000_000L);
-        batcher.advance(START + 3_000_000_000L);
-        batcher.skipNumbers();
-        batcher.finish();
-
-        assertThat(sent.stream()
-                        .skip(1)
-                        .map(batch -> requireNonNull(batch.getProgress()).dropped()))
-                .containsExactly(7L, 2L, 0L, 0L);
-        assertThat(sent.stream().map(SegmentBatch::getSequence)).containsExactly(0L, 1L, 2L, 3L, 5L);
-        assertThat(requireNonNull(sent.get(1).getProgress()).watermark()).isEqualTo(START + 900_000_000L);
     }
 }
