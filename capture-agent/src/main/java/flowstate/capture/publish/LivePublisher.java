@@ -104,11 +104,9 @@ public final class LivePublisher implements AutoCloseable {
             throw new PublishException(String.valueOf(e.getMessage()), e);
         }
         long recovered = opened == null ? 0 : opened.unreadSegments();
-        Outbox outbox = new Outbox(cluster::producer, opened, notices);
+        Outbox outbox = new Outbox(cluster::producer, opened, partitions, notices);
         if (partitions == 0) {
             cluster.await(outbox::connected);
-        } else {
-            outbox.connected(partitions);
         }
         BrokerWatch watch = new BrokerWatch(BROKERS_INTERVAL, outbox::producer, brokers);
         return new LivePublisher(config, cluster, outbox, watch, exclusion, partitions, recovered);

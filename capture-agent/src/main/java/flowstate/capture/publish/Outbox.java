@@ -76,8 +76,10 @@ final class Outbox implements AutoCloseable, InFlight.Outcomes, Backlog.Losses {
      *
      * @param producers makes producers; each is used until it fails
      * @param spool of an earlier run, maybe with records; null for none
+     * @param partitions of the topic; 0 if no broker has said that yet: see {@link #connected}
      */
-    Outbox(Supplier<Producer<byte[], byte[]>> producers, @Nullable Spool spool, Notices notices) {
+    Outbox(Supplier<Producer<byte[], byte[]>> producers, @Nullable Spool spool, int partitions, Notices notices) {
+        this.partitions = partitions;
         this.inFlight = new InFlight(producers, this);
         this.backlog = new Backlog(spool, this, notices);
         this.notices = notices;

@@ -164,9 +164,7 @@ class OutboxTest {
     private final Broker broker = new Broker();
 
     private Outbox outbox(@Nullable Spool spool) {
-        Outbox outbox = new Outbox(broker::producer, spool, notices);
-        outbox.connected(1);
-        return outbox;
+        return new Outbox(broker::producer, spool, 1, notices);
     }
 
     private Spool spool(long limit) throws IOException {
@@ -248,8 +246,8 @@ class OutboxTest {
                     return broker.producer();
                 },
                 spool(1 << 20),
+                1,
                 notices);
-        outbox.connected(1);
         offer(outbox, 0, 100);
         await().atMost(Duration.ofSeconds(10)).until(() -> outbox.counts().spooled() == 200);
         assertBalance(outbox, 200);
@@ -268,8 +266,8 @@ class OutboxTest {
                     return broker.producer();
                 },
                 spool(1 << 20),
+                1,
                 notices);
-        outbox.connected(1);
         offer(outbox, 0, 100);
         long startNs = System.nanoTime();
         outbox.close(Duration.ofMillis(500));
@@ -313,7 +311,7 @@ class OutboxTest {
 
     @Test
     void anAgentThatNeverSawABrokerEndsAtOnceAndKeepsWhatItHas() throws IOException {
-        Outbox outbox = new Outbox(broker::producer, spool(1 << 20), notices);
+        Outbox outbox = new Outbox(broker::producer, spool(1 << 20), 0, notices);
         offerUnrouted(outbox, 0, 100);
         long startNs = System.nanoTime();
         outbox.close(Duration.ofSeconds(30));
@@ -339,7 +337,7 @@ class OutboxTest {
 
     @Test
     void whatWasCapturedBeforeThereWasABrokerComesToItsPartitionsInOrder() throws IOException {
-        Outbox outbox = new Outbox(broker::producer, spool(1 << 20), notices);
+        Outbox outbox = new Outbox(broker::producer, spool(1 << 20), 0, notices);
         offerUnrouted(outbox, 0, 500);
         await().until(() -> outbox.counts().spooled() == 1000);
         assertThat(outbox.problem()).isEqualTo("no broker has answered yet");
@@ -361,12 +359,12 @@ class OutboxTest {
 
     @Test
     void aSpoolWithoutPartitionsThatIsSentOnceMoreHasTheSameNumbers() throws IOException {
-        Outbox first = new Outbox(broker::producer, spool(1 << 20), notices);
+        Outbox first = new Outbox(broker::producer, spool(1 << 20), 0, notices);
         offerUnrouted(first, 0, 100);
         first.close(Duration.ofMillis(100));
         assertThat(first.counts().pending()).isEqualTo(200);
 
-        Outbox second = new Outbox(broker::producer, spool(1 << 20), notices);
+        Outbox second = new Outbox(broker::producer, spool(1 << 20), 0, notices);
         broker.goes(false, true);
         second.connected(4);
         await().until(() -> second.counts().spooled() == 0);
@@ -381,7 +379,7 @@ class OutboxTest {
         second.close(Duration.ofMillis(100));
         assertThat(clocksByNumber()).hasSize(50);
 
-        Outbox third = new Outbox(broker::producer, spool(1 << 20), notices);
+        Outbox third = new Outbox(broker::producer, spool(1 << 20), 0, notices);
         broker.goes(false, false);
         third.connected(4);
         await().until(() -> third.counts().pending() == 0);
