@@ -80,7 +80,7 @@ final class Soak extends WireMeasurement {
                             this,
                             cluster,
                             folder,
-                            List.of("-Xmx256m", "-XX:+AlwaysPreTouch", "-Xlog:gc:file=" + gcLog));
+                            List.of("-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch", "-Xlog:gc:file=" + gcLog));
                     Program tcpreplay = Wire.send(file, rate, 0, folder)) {
                 double seconds = minutes * 60;
                 while (tcpreplay.seconds() < seconds) {
