@@ -1,5 +1,6 @@
 package flowstate.schema;
 
+import flowstate.octets.Varint;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -33,20 +34,10 @@ public final class AvroInput {
     }
 
     public long takeLong() {
-        // most numbers are one octet
-        int first = bytes[next(1)];
-        if (first >= 0) {
-            return first >>> 1 ^ -(first & 1);
-        }
-        long value = first & 0x7f;
-        for (int shift = 7; shift < 64; shift += 7) {
-            int octet = bytes[next(1)];
-            value |= (long) (octet & 0x7f) << shift;
-            if (octet >= 0) {
-                return value >>> 1 ^ -(value & 1);
-            }
-        }
-        throw new IllegalArgumentException("a number must end within 10 octets");
+        int from = at;
+        int length = Varint.lengthAt(bytes, from, end);
+        at = from + length;
+        return Varint.valueAt(bytes, from, length);
     }
 
     public double takeDouble() {

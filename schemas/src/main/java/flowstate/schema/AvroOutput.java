@@ -1,5 +1,6 @@
 package flowstate.schema;
 
+import flowstate.octets.Varint;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -14,8 +15,6 @@ import org.apache.avro.util.Utf8;
  * least significant first; strings are their length and UTF-8.
  */
 public final class AvroOutput extends Encoder {
-    private static final int LONGEST_NUMBER = 10;
-
     private byte[] bytes;
     private int length;
 
@@ -47,24 +46,13 @@ public final class AvroOutput extends Encoder {
 
     @Override
     public void writeInt(int value) {
-        room(LONGEST_NUMBER);
-        int rest = value << 1 ^ value >> 31;
-        while ((rest & ~0x7f) != 0) {
-            bytes[length++] = (byte) (rest | 0x80);
-            rest >>>= 7;
-        }
-        bytes[length++] = (byte) rest;
+        writeLong(value);
     }
 
     @Override
     public void writeLong(long value) {
-        room(LONGEST_NUMBER);
-        long rest = value << 1 ^ value >> 63;
-        while ((rest & ~0x7fL) != 0) {
-            bytes[length++] = (byte) (rest | 0x80);
-            rest >>>= 7;
-        }
-        bytes[length++] = (byte) rest;
+        room(Varint.LONGEST);
+        length = Varint.put(bytes, length, value);
     }
 
     @Override
@@ -96,7 +84,7 @@ public final class AvroOutput extends Encoder {
         for (int i = 0; i < chars; i++) {
             char c = value.charAt(i);
             if (c >= 0x80) {
-                length = from - numberLength(chars);
+                length = from - Varint.length(chars);
                 byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
                 writeInt(utf8.length);
                 writeRaw(utf8);
@@ -179,14 +167,6 @@ public final class AvroOutput extends Encoder {
 
     @Override
     public void flush() {}
-
-    private static int numberLength(int value) {
-        int octets = 1;
-        for (int rest = value << 1; (rest & ~0x7f) != 0; rest >>>= 7) {
-            octets++;
-        }
-        return octets;
-    }
 
     private void room(int octets) {
         if (length + octets > bytes.length) {

@@ -1,16 +1,15 @@
 package flowstate.tcp;
 
+import flowstate.octets.Varint;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A growing buffer that numbers and texts are written to and read from in turn. Numbers are zigzag and of variable length,
- * seven bits an octet, least first: small ones of either sign take one octet.
+ * A growing buffer that numbers and texts are written to and read from in turn. Numbers are of variable length ({@link Varint}): small
+ * ones of either sign take one octet.
  */
 final class Octets {
-    private static final int LONGEST_NUMBER = 10;
-
     /** Captures and agents that are at work at the same time. */
     private static final int NAMES = 64;
 
@@ -44,27 +43,17 @@ final class Octets {
     }
 
     void put(long value) {
-        if (at + LONGEST_NUMBER > bytes.length) {
+        if (at + Varint.LONGEST > bytes.length) {
             bytes = Arrays.copyOf(bytes, 2 * bytes.length);
         }
-        long rest = value << 1 ^ value >> 63;
-        while ((rest & ~0x7fL) != 0) {
-            bytes[at++] = (byte) (rest | 0x80);
-            rest >>>= 7;
-        }
-        bytes[at++] = (byte) rest;
+        at = Varint.put(bytes, at, value);
     }
 
     long take() {
-        long value = 0;
-        int shift = 0;
-        byte b;
-        do {
-            b = bytes[at++];
-            value |= (long) (b & 0x7f) << shift;
-            shift += 7;
-        } while (b < 0);
-        return value >>> 1 ^ -(value & 1);
+        int from = at;
+        int length = Varint.lengthAt(bytes, from, bytes.length);
+        at = from + length;
+        return Varint.valueAt(bytes, from, length);
     }
 
     int takeInt() {

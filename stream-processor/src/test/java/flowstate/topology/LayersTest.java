@@ -21,8 +21,20 @@ class LayersTest {
                 .resideInAPackage("flowstate.tcp")
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage("flowstate.tcp", "java..", "org.jspecify..")
+                .resideInAnyPackage("flowstate.tcp", "flowstate.octets", "java..", "org.jspecify..")
                 .because("what TCP means must be readable and testable without Kafka, Avro or logging")
+                .check(CLASSES);
+    }
+
+    @Test
+    void octetsAreOfNumbersOnly() {
+        classes()
+                .that()
+                .resideInAPackage("flowstate.octets")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("flowstate.octets", "java..", "org.jspecify..")
+                .because("the model depends on it")
                 .check(CLASSES);
     }
 
