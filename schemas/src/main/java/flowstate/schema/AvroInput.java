@@ -91,12 +91,18 @@ public final class AvroInput {
         return count;
     }
 
-    private int takeCount() {
+    /** How many octets, or characters, follow. */
+    int takeCount() {
         int count = takeInt();
         if (count < 0) {
             throw new IllegalArgumentException("a length must not be negative, was " + count);
         }
         return count;
+    }
+
+    /** Passes over some octets; returns where they begin. */
+    int pass(int octets) {
+        return next(octets);
     }
 
     private int next(int octets) {

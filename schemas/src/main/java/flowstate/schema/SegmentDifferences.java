@@ -103,15 +103,14 @@ final class SegmentDifferences {
         out.writeInt(s.getFastOpen());
     }
 
-    /** Reads all of a segment that comes after its time. */
-    TcpSegment read(AvroInput in, long timeNs) {
-        TcpSegment s = new TcpSegment();
-        s.setTime(timeNs);
+    /** Reads all of a segment that comes after its time, into one of which nothing is left then. */
+    void read(AvroInput in, long timeNs, TcpSegment s) {
         boolean fromLow = in.takeBoolean();
         int end = fromLow ? LOW : HIGH;
         int seq = last[end + EXPECTED] + in.takeInt();
         int ack = last[HIGH - end + EXPECTED] + in.takeInt();
         int flags = in.takeInt();
+        s.setTime(timeNs);
         s.setFromLow(fromLow);
         s.setSeq(Integer.toUnsignedLong(seq));
         s.setAck(Integer.toUnsignedLong(ack));
@@ -127,24 +126,26 @@ final class SegmentDifferences {
         if (in.takeIndex(2) == 1) {
             s.setTimestampValue(Integer.toUnsignedLong(last[end + TIMESTAMP_VALUE] += in.takeInt()));
             s.setTimestampEcho(Integer.toUnsignedLong(last[end + TIMESTAMP_ECHO] += in.takeInt()));
+        } else {
+            s.setTimestampValue(-1);
+            s.setTimestampEcho(-1);
         }
         if (in.takeIndex(2) == 1) {
             readOptions(in, s);
+        } else {
+            setOptions(s, -1, -1, false, List.of(), -1);
         }
-        if (in.takeIndex(2) == 1) {
-            s.setPayloadHash(in.takeInt());
-        }
+        s.setPayloadHash(in.takeIndex(2) == 1 ? (Integer) in.takeInt() : null);
         s.setChecksum(in.takeInt());
         s.setBadOptions(in.takeBoolean());
         s.setPayloadCut(in.takeBoolean());
         sent(end, seq, ack, flags, payload);
-        return s;
     }
 
     private static void readOptions(AvroInput in, TcpSegment s) {
-        s.setMss(in.takeInt());
-        s.setWindowScale(in.takeInt());
-        s.setSackPermitted(in.takeBoolean());
+        int mss = in.takeInt();
+        int windowScale = in.takeInt();
+        boolean sackPermitted = in.takeBoolean();
         List<Long> blocks = List.of();
         for (int count = in.takeBlock(); count > 0; count = in.takeBlock()) {
             if (blocks.isEmpty()) {
@@ -154,7 +155,15 @@ final class SegmentDifferences {
                 blocks.add(in.takeLong());
             }
         }
+        setOptions(s, mss, windowScale, sackPermitted, blocks, in.takeInt());
+    }
+
+    private static void setOptions(
+            TcpSegment s, int mss, int windowScale, boolean sackPermitted, List<Long> blocks, int fastOpen) {
+        s.setMss(mss);
+        s.setWindowScale(windowScale);
+        s.setSackPermitted(sackPermitted);
         s.setSackBlocks(blocks);
-        s.setFastOpen(in.takeInt());
+        s.setFastOpen(fastOpen);
     }
 }

@@ -132,17 +132,22 @@ class SegmentBatchSerdeTest {
         return bytes;
     }
 
-    @Property
-    void whatIsWrittenIsRead(@ForAll long seed, @ForAll boolean withProgress) {
-        Random random = new Random(seed);
-        List<ConnectionSegments> connections = new ArrayList<>();
-        for (int i = random.nextInt(5); i > 0; i--) {
-            connections.add(randomConnection(random));
+    static SegmentBatch random(Random random, int connections) {
+        List<ConnectionSegments> some = new ArrayList<>();
+        for (int i = 0; i < connections; i++) {
+            some.add(randomConnection(random));
         }
-        SegmentBatch batch = batch(connections);
-        if (withProgress) {
+        SegmentBatch batch = batch(some);
+        if (random.nextBoolean()) {
             batch.setProgress(new Progress(random.nextLong(), random.nextLong(), random.nextBoolean()));
         }
+        return batch;
+    }
+
+    @Property
+    void whatIsWrittenIsRead(@ForAll long seed) {
+        Random random = new Random(seed);
+        SegmentBatch batch = random(random, random.nextInt(5));
         assertThat(serde.deserialize("t", serde.serialize("t", batch))).isEqualTo(batch);
     }
 

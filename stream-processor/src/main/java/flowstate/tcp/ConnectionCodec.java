@@ -14,6 +14,9 @@ public final class ConnectionCodec {
 
     private static final int WAS_ESTABLISHED = 1;
     private static final int ORIGINATOR_LOW = 1 << 1;
+    /** The agent whose clock the alarm goes by is the first, or the only one, that sees it: its name need not be told again. */
+    private static final int ALARM_BY_FIRST = 1 << 2;
+
     private static final int SYN_ACK_CLOCK = 1 << 3;
     private static final int ALARM = 1 << 5;
     private static final int ANOMALIES = 1 << 6;
@@ -85,6 +88,7 @@ public final class ConnectionCodec {
                 | (c.originatorLow ? ORIGINATOR_LOW : 0)
                 | (c.synAckClock >= 0 ? SYN_ACK_CLOCK : 0)
                 | (c.alarmClock() >= 0 || !c.alarmAgent().isEmpty() ? ALARM : 0)
+                | (alarmIsByFirst(c) ? ALARM_BY_FIRST : 0)
                 | (c.anomalies.size() > 0 ? ANOMALIES : 0)
                 | (c.finClock >= 0 ? FIN_CLOCK : 0)
                 | (c.lastFinClock >= 0 ? LAST_FIN_CLOCK : 0)
@@ -102,6 +106,10 @@ public final class ConnectionCodec {
                 | (c.former != null ? FORMER : 0);
     }
 
+    private static boolean alarmIsByFirst(Connection c) {
+        return !c.observers.isEmpty() && c.observers.get(0).agent.equals(c.alarmAgent());
+    }
+
     private void putParts(Connection c, int has) {
         Octets out = octets;
         putTime(c, has & SYN_ACK_CLOCK, c.synAckClock);
@@ -116,7 +124,9 @@ public final class ConnectionCodec {
         putIf(has & OVER_CLOCK, c.lastClock - c.overClock);
         if ((has & ALARM) != 0) {
             putTime(c, ALARM, c.alarmClock());
-            out.putText(c.alarmAgent());
+            if ((has & ALARM_BY_FIRST) == 0) {
+                out.putText(c.alarmAgent());
+            }
         }
         if ((has & REPORTS) != 0) {
             out.put(c.reported);
@@ -213,6 +223,9 @@ public final class ConnectionCodec {
         for (int i = 0; i < observers; i++) {
             c.observers.add(ObserverCodec.take(in, c));
         }
+        if ((has & ALARM_BY_FIRST) != 0) {
+            c.setAlarm(c.alarmClock(), c.observers.get(0).agent);
+        }
         return c;
     }
 
@@ -236,7 +249,7 @@ public final class ConnectionCodec {
         c.overClock = (has & OVER_CLOCK) != 0 ? c.lastClock - in.take() : -1;
         if ((has & ALARM) != 0) {
             long alarmClock = takeTime(c, ALARM);
-            c.setAlarm(alarmClock, in.takeName());
+            c.setAlarm(alarmClock, (has & ALARM_BY_FIRST) != 0 ? "" : in.takeName());
         }
         if ((has & REPORTS) != 0) {
             c.reported = in.takeInt();

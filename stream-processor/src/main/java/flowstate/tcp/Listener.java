@@ -34,7 +34,7 @@ public interface Listener {
      * @param count how many times within this connection, this one included
      * @param confidence above 0 and up to 1
      * @param atNs when, nanoseconds since 1970
-     * @param evidence the segment that showed it; null for a timer
+     * @param evidence the segment that showed it, which may be another when this returns; null for a timer
      * @param message one sentence for a person
      */
     void anomaly(

@@ -25,7 +25,7 @@ public final class Tracker {
      * @param connection what is known of its 4-tuple, or null if nothing is
      * @param lowPort the key's low port
      * @param highPort the key's high port
-     * @param seen the segment
+     * @param seen the segment; the caller's own again when this returns
      * @param agent id of the agent that saw it
      * @param capture the interface or file that it came from
      * @param tunnel what it was wrapped in, as {@link Connection#tunnel} has it with the key's low end first; null for
@@ -127,7 +127,7 @@ public final class Tracker {
 
     /** The end of an open connection sends a SYN of another number. */
     private void question(Connection c, Segment s, Observer observer, Listener listener) {
-        c.pendingSyn = s;
+        c.pendingSyn = s.kept();
         count(c, s, observer);
         c.history.segment(s, c.end(s.fromLow()).position(s.seq()), s.fromLow() == c.originatorLow);
         found.add(

@@ -1,7 +1,6 @@
 package flowstate.topology;
 
 import flowstate.schema.Anomaly;
-import flowstate.schema.SegmentBatch;
 import flowstate.schema.Topics;
 import flowstate.tcp.Timers;
 import java.time.Duration;
@@ -53,9 +52,10 @@ public final class ConnectionTopology {
     /** @param open is told how connections stand */
     static Topology build(Timers timers, Duration observerLostAfter, Limits limits, OpenConnections open) {
         StreamsBuilder builder = new StreamsBuilder();
-        KStream<byte[], SegmentBatch> segments = builder.stream(
+        // batches come as octets, which the tracker reads without making objects of them
+        KStream<byte[], byte[]> segments = builder.stream(
                 Topics.SEGMENTS.name(),
-                Consumed.with(Topics.SEGMENTS.key(), Topics.SEGMENTS.value()).withName(SOURCE));
+                Consumed.with(Topics.SEGMENTS.key(), Serdes.ByteArray()).withName(SOURCE));
         // the tracker names the child that each record is for, so each sees one type
         KStream<byte[], Object> told =
                 segments.process(new TrackingSupplier(timers, observerLostAfter, limits, open), Named.as(PROCESSOR));

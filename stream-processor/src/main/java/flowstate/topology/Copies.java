@@ -22,10 +22,14 @@ final class Copies {
 
     private Copies() {}
 
-    /** Whether one of a connection's segments is a copy of one before it. */
-    static boolean isCopy(List<TcpSegment> segments, int at) {
+    /**
+     * Whether one of a connection's segments is a copy of one before it.
+     *
+     * @param first where the connection's begin
+     */
+    static boolean isCopy(List<TcpSegment> segments, int first, int at) {
         TcpSegment s = segments.get(at);
-        for (int i = at - 1; i >= Math.max(0, at - 1 - BETWEEN); i--) {
+        for (int i = at - 1; i >= Math.max(first, at - 1 - BETWEEN); i--) {
             TcpSegment before = segments.get(i);
             if (before.getSeq() == s.getSeq() && isSame(before, s)) {
                 return true;

@@ -109,10 +109,23 @@ final class Deadlines {
         void delete(Deadline deadline) {
             deleted.add(deadline);
             if (deleted.size() > FEW && deleted.size() > size / 2) {
-                List<Deadline> left = inOrder();
-                deleted.clear();
-                size = 0;
-                left.forEach(each -> add(each.atNs, each.connection));
+                dropDeleted();
+            }
+        }
+
+        private void dropDeleted() {
+            int kept = 0;
+            for (int i = 0; i < size; i++) {
+                if (!deleted.contains(new Deadline(times[i], connections[i]))) {
+                    move(i, kept++);
+                }
+            }
+            Arrays.fill(connections, kept, size, null);
+            size = kept;
+            deleted.clear();
+            // from the last that has children: those below are heaps by then
+            for (int i = size / 2 - 1; i >= 0; i--) {
+                sink(i, times[i], connections[i]);
             }
         }
 
@@ -133,10 +146,14 @@ final class Deadlines {
             long atNs = times[size];
             byte[] connection = connections[size];
             connections[size] = null;
-            if (size == 0) {
-                return;
+            if (size > 0) {
+                sink(0, atNs, connection);
             }
-            int at = 0;
+        }
+
+        /** Puts a deadline where it belongs, from a place downwards. */
+        private void sink(int from, long atNs, byte[] connection) {
+            int at = from;
             while (true) {
                 int child = 2 * at + 1;
                 if (child >= size) {

@@ -8,11 +8,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A store's values in their encoded form, on the heap in pages of 256 KiB: some 25 octets more than key and value, and nothing
- * that a garbage collector would have to follow or copy one by one. Where there is no more room, the page that was begun first
- * leaves, with all that is in it: what has not been written below is written then. Not thread-safe.
+ * that a garbage collector would have to follow or copy one by one. A page of which much has been removed is closed up and
+ * written on, so that pages are four fifths full where there are many. Where there is no more room, the page that was begun
+ * first leaves, with all that is in it: what has not been written below is written then. Not thread-safe.
  */
 final class EncodedEntries {
     private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
@@ -28,12 +30,19 @@ final class EncodedEntries {
 
     private static final int LIVE = 1 << 2;
 
-    /** Of a record: hash, lengths of key and value, flags; then key and value. */
-    private static final int KEY_LENGTH = 4;
+    private static final int ANY_FLAG = STORED | DIRTY | LIVE;
 
-    private static final int VALUE_LENGTH = 8;
-    private static final int FLAGS = 12;
-    private static final int HEADER = 13;
+    /** Of a record: hash, then flags and lengths of key and value in one number; then key and value. */
+    private static final int ABOUT = 4;
+
+    private static final int HEADER = 8;
+
+    private static final int KEY_SHIFT = 3;
+    private static final int LONGEST_KEY = (1 << 10) - 1;
+    private static final int VALUE_SHIFT = 13;
+
+    /** How full a page may be and yet be worth closing up, and all of them may be before there is another. */
+    private static final int FULL_OCTETS = PAGE_OCTETS / 5 * 4;
 
     private static final long EMPTY = 0;
 
@@ -111,7 +120,7 @@ final class EncodedEntries {
     private boolean isAt(int place, byte[] key) {
         byte[] octets = page(place).octets;
         int at = offset(place);
-        int length = getInt(octets, at + KEY_LENGTH);
+        int length = keyLength(octets, at);
         int from = at + HEADER;
         return length == key.length && Arrays.equals(octets, from, from + length, key, 0, length);
     }
@@ -122,7 +131,7 @@ final class EncodedEntries {
     }
 
     boolean has(int slot, int flag) {
-        return (page(place(slot)).octets[offset(place(slot)) + FLAGS] & flag) != 0;
+        return has(page(place(slot)).octets, offset(place(slot)), flag);
     }
 
     /**
@@ -133,19 +142,17 @@ final class EncodedEntries {
      */
     boolean add(byte[] key, int hash, byte[] value, int flags) {
         int length = HEADER + key.length + value.length;
-        if (length > PAGE_OCTETS) {
+        if (length > PAGE_OCTETS || key.length > LONGEST_KEY) {
             return false;
         }
         Page page = order.peekLast();
         if (page == null || page.used + length > PAGE_OCTETS) {
-            page = nextPage();
+            page = nextPage(length);
         }
         byte[] octets = page.octets;
         int at = page.used;
         putInt(octets, at, hash);
-        putInt(octets, at + KEY_LENGTH, key.length);
-        putInt(octets, at + VALUE_LENGTH, value.length);
-        octets[at + FLAGS] = (byte) (LIVE | flags);
+        putInt(octets, at + ABOUT, value.length << VALUE_SHIFT | key.length << KEY_SHIFT | LIVE | flags);
         System.arraycopy(key, 0, octets, at + HEADER, key.length);
         System.arraycopy(value, 0, octets, at + HEADER + key.length, value.length);
         page.used += length;
@@ -155,7 +162,7 @@ final class EncodedEntries {
         if (4 * (size + 1) > 3 * table.length) {
             grow();
         }
-        insert((long) hash << 32 | (page.number * PAGE_OCTETS + at + 1));
+        insert(entry(hash, page, at));
         size++;
         return true;
     }
@@ -165,10 +172,10 @@ final class EncodedEntries {
         int place = place(slot);
         Page page = page(place);
         int at = offset(place);
-        if ((page.octets[at + FLAGS] & DIRTY) != 0) {
+        if (has(page.octets, at, DIRTY)) {
             page.dirty--;
         }
-        page.octets[at + FLAGS] = 0;
+        setFlags(page.octets, at, 0);
         page.live -= length(page, at);
         liveOctets -= length(page, at);
         size--;
@@ -179,7 +186,7 @@ final class EncodedEntries {
     void clean() {
         for (Page page : order) {
             for (int at = 0; page.dirty > 0 && at < page.used; at += length(page, at)) {
-                if ((page.octets[at + FLAGS] & DIRTY) != 0) {
+                if (has(page.octets, at, DIRTY)) {
                     write(page, at);
                 }
             }
@@ -189,9 +196,9 @@ final class EncodedEntries {
     private void write(Page page, int at) {
         byte[] octets = page.octets;
         int from = at + HEADER;
-        byte[] key = Arrays.copyOfRange(octets, from, from + getInt(octets, at + KEY_LENGTH));
-        below.write(key, getInt(octets, at), (octets[at + FLAGS] & STORED) == 0, value(page, at));
-        octets[at + FLAGS] = LIVE | STORED;
+        byte[] key = Arrays.copyOfRange(octets, from, from + keyLength(octets, at));
+        below.write(key, getInt(octets, at), !has(octets, at, STORED), value(page, at));
+        setFlags(octets, at, LIVE | STORED);
         page.dirty--;
     }
 
@@ -206,28 +213,52 @@ final class EncodedEntries {
         liveOctets = 0;
     }
 
-    /** One that is empty, or a new one, or that which was begun first. */
-    private Page nextPage() {
-        Page next = null;
-        for (Page page : order) {
-            if (page.live == 0) {
-                next = page;
-                break;
-            }
-        }
-        boolean full = 2 * liveOctets >= (long) pages.size() * PAGE_OCTETS;
-        if (next == null && (pages.isEmpty() || (full && pages.size() < MOST_PAGES && take()))) {
+    /** One in which so many octets find room: the emptiest, a new one, or that which was begun first. */
+    private Page nextPage(int length) {
+        Page next = emptiest();
+        boolean roomy = next != null && next.live <= FULL_OCTETS && next.live + length <= PAGE_OCTETS;
+        boolean full = liveOctets >= (long) pages.size() * FULL_OCTETS && next != null && next.live > 0;
+        if (next == null || ((full || !roomy) && pages.size() < MOST_PAGES && take())) {
             next = new Page(pages.size());
             pages.add(next);
-        }
-        if (next == null) {
+        } else if (roomy) {
+            closeUp(next);
+        } else {
             next = order.getFirst();
             empty(next);
         }
         order.remove(next);
         order.addLast(next);
-        next.used = 0;
         return next;
+    }
+
+    private @Nullable Page emptiest() {
+        Page emptiest = null;
+        for (Page page : order) {
+            if (emptiest == null || page.live < emptiest.live) {
+                emptiest = page;
+            }
+        }
+        return emptiest;
+    }
+
+    /** Moves what is in a page to its beginning. */
+    private void closeUp(Page page) {
+        byte[] octets = page.octets;
+        int to = 0;
+        int length;
+        for (int at = 0; at < page.used; at += length) {
+            length = length(page, at);
+            if (has(octets, at, LIVE)) {
+                if (to < at) {
+                    int hash = getInt(octets, at);
+                    table[slotOf(hash, page, at)] = entry(hash, page, to);
+                    System.arraycopy(octets, at, octets, to, length);
+                }
+                to += length;
+            }
+        }
+        page.used = to;
     }
 
     private boolean take() {
@@ -238,20 +269,26 @@ final class EncodedEntries {
 
     private void empty(Page page) {
         for (int at = 0; at < page.used; at += length(page, at)) {
-            if ((page.octets[at + FLAGS] & DIRTY) != 0) {
+            if (has(page.octets, at, DIRTY)) {
                 write(page, at);
             }
-            if ((page.octets[at + FLAGS] & LIVE) != 0) {
+            if (has(page.octets, at, LIVE)) {
                 size--;
-                shiftBack(slotOf(getInt(page.octets, at), page.number * PAGE_OCTETS + at));
+                shiftBack(slotOf(getInt(page.octets, at), page, at));
             }
         }
         liveOctets -= page.live;
         page.live = 0;
+        page.used = 0;
     }
 
-    private int slotOf(int hash, int place) {
-        long wanted = (long) hash << 32 | (place + 1);
+    /** What the table has of a record. */
+    private static long entry(int hash, Page page, int at) {
+        return (long) hash << 32 | (page.number * PAGE_OCTETS + at + 1);
+    }
+
+    private int slotOf(int hash, Page page, int at) {
+        long wanted = entry(hash, page, at);
         int slot = hash & (table.length - 1);
         while (table[slot] != wanted) {
             slot = (slot + 1) & (table.length - 1);
@@ -310,12 +347,28 @@ final class EncodedEntries {
     }
 
     private static int length(Page page, int at) {
-        return HEADER + getInt(page.octets, at + KEY_LENGTH) + getInt(page.octets, at + VALUE_LENGTH);
+        return HEADER + keyLength(page.octets, at) + valueLength(page.octets, at);
     }
 
     private static byte[] value(Page page, int at) {
-        int from = at + HEADER + getInt(page.octets, at + KEY_LENGTH);
-        return Arrays.copyOfRange(page.octets, from, from + getInt(page.octets, at + VALUE_LENGTH));
+        int from = at + HEADER + keyLength(page.octets, at);
+        return Arrays.copyOfRange(page.octets, from, from + valueLength(page.octets, at));
+    }
+
+    private static int keyLength(byte[] octets, int at) {
+        return getInt(octets, at + ABOUT) >>> KEY_SHIFT & LONGEST_KEY;
+    }
+
+    private static int valueLength(byte[] octets, int at) {
+        return getInt(octets, at + ABOUT) >>> VALUE_SHIFT;
+    }
+
+    private static boolean has(byte[] octets, int at, int flag) {
+        return (getInt(octets, at + ABOUT) & flag) != 0;
+    }
+
+    private static void setFlags(byte[] octets, int at, int flags) {
+        putInt(octets, at + ABOUT, getInt(octets, at + ABOUT) & ~ANY_FLAG | flags);
     }
 
     private static int getInt(byte[] octets, int at) {

@@ -10,6 +10,10 @@ import org.jspecify.annotations.Nullable;
  * for in a while (the CLOCK algorithm: a hand goes round, and spares once whoever was asked for since it last came by).
  * Not thread-safe.
  *
+ * <p>Where so much is open that hardly anything is still here when it is asked for again, few are held: else each would live just
+ * long enough for the garbage collector to copy it, which with a million open took as long as following them. Now and then
+ * that is tried again.
+ *
  * <p>Its own, because a LinkedHashMap in the order of access moves an entry at each look-up, and hashes {@link Bytes} by a
  * polynomial in 31, under which addresses and ports that count up collide: together a fifth of the stream thread's time.
  */
@@ -42,7 +46,19 @@ final class HeapEntries<V> {
         }
     }
 
+    /** Fewer than these are not worth a thought. */
+    private static final int FEW = 500;
+
+    /** How often as much is asked for with few of them as it takes to find out. */
+    private static final int PATIENCE = 32;
+
     private final int capacity;
+    /** How many are held at present. */
+    private int room;
+
+    private int hits;
+    private int misses;
+
     private @Nullable Entry<V>[] buckets = table(1024);
     /** All entries, in no order, for the hand to go round. */
     private @Nullable Entry<V>[] places = table(1024);
@@ -52,6 +68,7 @@ final class HeapEntries<V> {
 
     HeapEntries(int capacity) {
         this.capacity = capacity;
+        this.room = capacity;
     }
 
     @SuppressWarnings("unchecked")
@@ -75,17 +92,38 @@ final class HeapEntries<V> {
         return entry;
     }
 
-    /**
-     * Adds an entry that is not in here.
-     *
-     * @return the one that had to leave for it; null if there was room
-     */
+    /** Something that there is was asked for, and was here, or was not. */
+    void asked(boolean found) {
+        hits += found ? 1 : 0;
+        misses += found ? 0 : 1;
+        int trial = 2 * capacity;
+        if (room < capacity) {
+            if (hits + misses >= PATIENCE * trial) {
+                room = capacity;
+                hits = 0;
+                misses = 0;
+            }
+        } else if (hits + misses >= trial) {
+            if (hits < misses / 3 && capacity > FEW) {
+                room = FEW;
+            }
+            hits = 0;
+            misses = 0;
+        }
+    }
+
+    /** One that has to leave, and has left, before another is added; null if there is room. */
     @Nullable
-    Entry<V> add(Entry<V> entry) {
-        Entry<V> leaver = size < capacity ? null : longUnused();
+    Entry<V> leaver() {
+        Entry<V> leaver = size < room ? null : longUnused();
         if (leaver != null) {
             remove(leaver);
         }
+        return leaver;
+    }
+
+    /** Adds an entry that is not in here. */
+    void add(Entry<V> entry) {
         if (size == places.length) {
             places = Arrays.copyOf(places, 2 * size);
             grow();
@@ -93,7 +131,6 @@ final class HeapEntries<V> {
         entry.place = size;
         places[size++] = entry;
         link(entry);
-        return leaver;
     }
 
     /** Removes an entry that is in here. */
@@ -112,6 +149,9 @@ final class HeapEntries<V> {
         places = table(1024);
         size = 0;
         hand = 0;
+        room = capacity;
+        hits = 0;
+        misses = 0;
     }
 
     private @Nullable Entry<V> longUnused() {

@@ -9,7 +9,14 @@ public final class ModelSegments {
 
     /** A segment, seen when its agent's clock was at {@code clockNs}. */
     public static Segment of(TcpSegment s, long clockNs) {
-        return new Segment(
+        Segment segment = new Segment();
+        fill(segment, s, clockNs);
+        return segment;
+    }
+
+    /** The same in one that is there. */
+    static void fill(Segment segment, TcpSegment s, long clockNs) {
+        segment.set(
                 s.getTime(),
                 clockNs,
                 s.getFromLow(),

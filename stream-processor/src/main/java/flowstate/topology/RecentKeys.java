@@ -2,6 +2,7 @@ package flowstate.topology;
 
 import flowstate.schema.ConnectionKey;
 import java.util.Arrays;
+import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,16 +13,59 @@ final class RecentKeys {
     /** Some 500 octets each. */
     private static final int SLOTS = 4096;
 
-    private final @Nullable ConnectionKey[] recent = new ConnectionKey[SLOTS];
-
-    ConnectionKey of(byte[] encoded) {
-        int hash = Arrays.hashCode(encoded);
-        int slot = (hash ^ hash >>> 12) & (SLOTS - 1);
-        ConnectionKey key = recent[slot];
-        if (key == null || !key.isOf(encoded)) {
-            key = ConnectionKey.fromBytes(encoded);
-            recent[slot] = key;
+    /**
+     * A key, and as stores and topics have it.
+     *
+     * @param encoded not to be changed
+     */
+    record Known(ConnectionKey key, Bytes encoded) {
+        byte[] octets() {
+            return encoded.get();
         }
-        return key;
+    }
+
+    private final @Nullable Known[] recent = new Known[SLOTS];
+
+    /**
+     * The key that some octets of a record encode, which are copied.
+     *
+     * @throws IllegalArgumentException if they are no key's encoded form
+     */
+    Known of(byte[] octets, int from, int to) {
+        int slot = slot(octets, from, to);
+        Known known = recent[slot];
+        if (known == null || !isOf(known, octets, from, to)) {
+            known = remember(slot, Arrays.copyOfRange(octets, from, to));
+        }
+        return known;
+    }
+
+    /** The key whose encoded form is given, not to be changed. */
+    Known of(byte[] encoded) {
+        int slot = slot(encoded, 0, encoded.length);
+        Known known = recent[slot];
+        if (known == null || !isOf(known, encoded, 0, encoded.length)) {
+            known = remember(slot, encoded);
+        }
+        return known;
+    }
+
+    private Known remember(int slot, byte[] encoded) {
+        Known known = new Known(ConnectionKey.fromBytes(encoded), Bytes.wrap(encoded));
+        recent[slot] = known;
+        return known;
+    }
+
+    private static boolean isOf(Known known, byte[] octets, int from, int to) {
+        byte[] encoded = known.octets();
+        return Arrays.equals(encoded, 0, encoded.length, octets, from, to);
+    }
+
+    private static int slot(byte[] octets, int from, int to) {
+        int hash = 1;
+        for (int i = from; i < to; i++) {
+            hash = 31 * hash + octets[i];
+        }
+        return (hash ^ hash >>> 12) & (SLOTS - 1);
     }
 }

@@ -1,10 +1,10 @@
 package flowstate.topology;
 
 import flowstate.schema.ConnectionKey;
-import flowstate.schema.ConnectionSegments;
 import flowstate.schema.Progress;
-import flowstate.schema.SegmentBatch;
+import flowstate.schema.SegmentBatchReader;
 import flowstate.schema.TcpSegment;
+import flowstate.schema.Topics;
 import flowstate.tcp.AnomalyKind;
 import flowstate.tcp.Cause;
 import flowstate.tcp.Connection;
@@ -17,6 +17,7 @@ import flowstate.tcp.TcpState;
 import flowstate.tcp.Timers;
 import flowstate.tcp.Tracker;
 import flowstate.topology.Deadlines.Deadline;
+import flowstate.topology.RecentKeys.Known;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -37,7 +39,13 @@ import org.jspecify.annotations.Nullable;
  * <p>One thread. Everything it knows is in the stores, but for deadlines, which connections know themselves, and when agents
  * were last heard by this machine's clock: after a restart each has the whole time again.
  */
-final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[], Object> {
+final class TrackingProcessor implements Processor<byte[], byte[], byte[], Object> {
+    /** Longer than any agent holds segments back. */
+    private static final long LONGEST_LINGER_NS = 1_000_000_000L;
+
+    /** A thread's tasks take turns. */
+    private static final ThreadLocal<SegmentBatchReader> READERS = ThreadLocal.withInitial(SegmentBatchReader::new);
+
     private final Tracker tracker;
     private final Duration observerLostAfter;
     private final Limits limits;
@@ -49,6 +57,11 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
     private final HalfOpen halfOpen = new HalfOpen();
     private final OpenConnections.OfPartition open;
     private final RecentKeys keys = new RecentKeys();
+    /** Of the batch at hand. */
+    private final List<Known> batchKeys = new ArrayList<>();
+    /** The segment at hand. */
+    private final Segment segment = new Segment();
+
     private final Deadlines deadlines = new Deadlines();
     private Outlet outlet;
     private AttemptOutlet attempts;
@@ -79,39 +92,38 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
     }
 
     @Override
-    public void process(Record<byte[], SegmentBatch> record) {
-        SegmentBatch batch = record.value();
-        if (batch == null) {
+    public void process(Record<byte[], byte[]> record) {
+        SegmentBatchReader batch = READERS.get();
+        if (record.value() == null || !read(batch, record.value())) {
             return;
         }
-        String agent = batch.getAgent();
+        String agent = batch.agent();
         heardAtMs.put(agent, context.currentSystemTimeMs());
         Bytes observerKey = key(agent);
         ObserverProgress observer = observers.live(observerKey);
-        if (observer == null || observer.session() < batch.getSession()) {
+        if (observer == null || observer.session() < batch.session()) {
             if (observer != null) {
                 // its last session broke off, as when it was killed: nobody saw what came before this one began
                 suspectLoss(agent);
             }
-            observer = ObserverProgress.start(batch.getSession());
+            observer = ObserverProgress.start(batch.session());
         }
-        boolean current = observer.session() == batch.getSession();
-        if (current && batch.getSequence() < observer.nextSequence()) {
+        boolean current = observer.session() == batch.session();
+        if (current && batch.sequence() < observer.nextSequence()) {
             // the agent sent it again, not knowing that it had arrived
             return;
         }
         outlet.timestampMs = record.timestamp();
-        attempts.session(batch.getSession());
-        long missed = current ? batch.getSequence() - observer.nextSequence() : 0;
+        attempts.session(batch.session());
+        long missed = current ? batch.sequence() - observer.nextSequence() : 0;
         if (missed > 0) {
             suspectLoss(agent);
         }
-        List<ConnectionSegments> some = batch.getConnections();
-        for (int i = 0; i < some.size(); i++) {
-            takeSegments(some.get(i), batch);
+        for (int i = 0; i < batch.connections(); i++) {
+            takeSegments(batch, i);
         }
         long watermark = observer.watermark();
-        Progress progress = batch.getProgress();
+        Progress progress = batch.progress();
         if (progress != null) {
             watermark = Math.max(watermark, progress.watermark());
             if (progress.dropped() > 0) {
@@ -127,7 +139,7 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
             observers.put(
                     observerKey,
                     new ObserverProgress(
-                            observer.session(), batch.getSequence() + 1, watermark, observer.missed() + missed));
+                            observer.session(), batch.sequence() + 1, watermark, observer.missed() + missed));
         }
     }
 
@@ -144,43 +156,63 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
         return new String(key.get(), StandardCharsets.UTF_8);
     }
 
-    private void takeSegments(ConnectionSegments some, SegmentBatch batch) {
-        byte[] keyBytes = some.key();
-        ConnectionKey key = keys.of(keyBytes);
-        Bytes storeKey = Bytes.wrap(keyBytes);
+    /** Reads a batch, with all of its keys; returns false if it is malformed, and skipped. */
+    private boolean read(SegmentBatchReader batch, byte[] octets) {
+        batchKeys.clear();
+        try {
+            batch.read(Topics.SEGMENTS.name(), octets);
+            for (int i = 0; i < batch.connections(); i++) {
+                batchKeys.add(keys.of(batch.octets(), batch.keyStart(i), batch.keyEnd(i)));
+            }
+            return true;
+        } catch (SerializationException | IllegalArgumentException e) {
+            UnreadableRecords.skip(context.recordMetadata(), e);
+            return false;
+        }
+    }
+
+    private void takeSegments(SegmentBatchReader batch, int some) {
+        String agent = batch.agent();
+        Known known = batchKeys.get(some);
+        Bytes storeKey = known.encoded();
         Connection connection = connections.live(storeKey);
         boolean isNew = connection == null;
         Standing before = HalfOpen.of(connection);
         long alarmClock = connection == null ? -1 : connection.alarmClock();
         String alarmAgent = connection == null ? "" : connection.alarmAgent();
-        outlet.at(key, keyBytes, batch.getAgent());
-        ClockOf clock = new ClockOf(some.clock());
-        List<TcpSegment> segments = some.segments();
-        for (int i = 0; i < segments.size(); i++) {
+        outlet.at(known, agent);
+        // the agent's clock at a segment is its capture time, but for outliers, which are drawn to what the clock can
+        // have been
+        long latestClock = batch.clock(some);
+        long clock = latestClock - LONGEST_LINGER_NS;
+        List<TcpSegment> segments = batch.segments();
+        int first = batch.first(some);
+        for (int i = first; i < batch.end(some); i++) {
             TcpSegment s = segments.get(i);
-            Segment segment = ModelSegments.of(s, clock.of(s.getTime()));
-            if (connection != null && Copies.isCopy(segments, i)) {
-                tracker.onCopy(connection, segment, batch.getAgent(), outlet);
+            clock = Math.min(Math.max(s.getTime(), clock), latestClock);
+            ModelSegments.fill(segment, s, clock);
+            if (connection != null && Copies.isCopy(segments, first, i)) {
+                tracker.onCopy(connection, segment, agent, outlet);
                 continue;
             }
             connection = tracker.onSegment(
                     connection,
-                    key.lowPort(),
-                    key.highPort(),
+                    known.key().lowPort(),
+                    known.key().highPort(),
                     segment,
-                    batch.getAgent(),
-                    batch.getInterface(),
-                    some.tunnel(),
+                    agent,
+                    batch.captureInterface(),
+                    batch.tunnel(some),
                     outlet);
         }
         if (connection != null) {
             connection.setAlarm(alarmClock, alarmAgent);
-            arm(storeKey, connection, batch.getAgent());
+            arm(storeKey, connection, agent);
             connections.put(storeKey, connection);
             Standing now = connection.standing();
             halfOpen.moved(storeKey, before, now);
             open.moved(isNew ? null : before, now);
-            evict(some.clock(), batch.getAgent());
+            evict(latestClock, agent);
         }
     }
 
@@ -212,32 +244,10 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
             }
             byte[] keyBytes = storeKey.get();
             deadlines.delete(connection.alarmAgent(), connection.alarmClock(), keyBytes);
-            outlet.at(keys.of(keyBytes), keyBytes, agent);
+            outlet.at(keys.of(keyBytes), agent);
             open.moved(connection.standing(), null);
             tracker.evict(connection, clockNs - connection.offsetNs(agent), outlet);
             connections.delete(storeKey);
-        }
-    }
-
-    /**
-     * The agent's clock at each segment of a connection's part of a batch: its capture time, but for outliers, which are drawn to
-     * what the clock can have been while they were collected.
-     */
-    private static final class ClockOf {
-        /** Longer than any agent holds segments back. */
-        private static final long LONGEST_LINGER_NS = 1_000_000_000L;
-
-        private final long latest;
-        private long previous;
-
-        ClockOf(long latest) {
-            this.latest = latest;
-            this.previous = latest - LONGEST_LINGER_NS;
-        }
-
-        long of(long timeNs) {
-            previous = Math.min(Math.max(timeNs, previous), latest);
-            return previous;
         }
     }
 
@@ -265,11 +275,11 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
                 due != null;
                 due = deadlines.takeDue(agent, watermark)) {
             Bytes storeKey = Bytes.wrap(due.connection());
-            Connection connection = connections.live(storeKey);
+            Connection connection = connections.passing(storeKey);
             if (connection == null || !isAlarmOf(connection, agent, due)) {
                 continue;
             }
-            outlet.at(keys.of(due.connection()), due.connection(), agent);
+            outlet.at(keys.of(due.connection()), agent);
             connection.setAlarm(-1, "");
             Standing before = connection.standing();
             Connection kept = tracker.onClock(connection, watermark, agent, outlet);
@@ -307,7 +317,7 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
         observers.delete(key(agent));
         deadlines.each(agent, deadline -> {
             Bytes storeKey = Bytes.wrap(deadline.connection());
-            Connection connection = connections.live(storeKey);
+            Connection connection = connections.passing(storeKey);
             if (connection == null || !isAlarmOf(connection, agent, deadline)) {
                 return;
             }
@@ -319,7 +329,7 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
                 connections.put(storeKey, connection);
                 return;
             }
-            outlet.at(keys.of(deadline.connection()), deadline.connection(), agent);
+            outlet.at(keys.of(deadline.connection()), agent);
             halfOpen.moved(storeKey, connection.standing(), Standing.PROVEN);
             open.moved(connection.standing(), null);
             tracker.end(connection, reason, cause, atNs - connection.offsetNs(agent), outlet);
@@ -360,21 +370,19 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
     private final class Outlet implements Listener {
         private final LifecycleWriter lifecycleWriter = new LifecycleWriter();
         private long timestampMs;
-        private @Nullable ConnectionKey key;
-        private byte[] keyBytes = {};
+        private @Nullable Known known;
         private String agent = "";
 
-        void at(ConnectionKey key, byte[] keyBytes, String agent) {
-            this.key = key;
-            this.keyBytes = keyBytes;
+        void at(Known known, String agent) {
+            this.known = known;
             this.agent = agent;
         }
 
-        private ConnectionKey key() {
-            if (key == null) {
+        private Known known() {
+            if (known == null) {
                 throw new IllegalStateException("the model told something of no connection");
             }
-            return key;
+            return known;
         }
 
         @Override
@@ -385,11 +393,12 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
                 long atNs,
                 TcpState originatorBefore,
                 TcpState responderBefore) {
-            attempts.lifecycle(key(), c, kind);
+            ConnectionKey key = known().key();
+            attempts.lifecycle(key, c, kind);
             context.forward(
                     new Record<>(
-                            keyBytes,
-                            lifecycleWriter.write(key(), c, kind, cause, atNs, originatorBefore, responderBefore),
+                            known().octets(),
+                            lifecycleWriter.write(key, c, kind, cause, atNs, originatorBefore, responderBefore),
                             timestampMs),
                     ConnectionTopology.LIFECYCLE_SINK);
         }
@@ -403,11 +412,12 @@ final class TrackingProcessor implements Processor<byte[], SegmentBatch, byte[],
                 long atNs,
                 @Nullable Segment evidence,
                 String message) {
-            attempts.anomaly(key(), c, kind, count);
+            ConnectionKey key = known().key();
+            attempts.anomaly(key, c, kind, count);
             context.forward(
                     new Record<>(
-                            keyBytes,
-                            EventRecords.anomaly(key(), c, kind, count, confidence, atNs, evidence, agent, message),
+                            known().octets(),
+                            EventRecords.anomaly(key, c, kind, count, confidence, atNs, evidence, agent, message),
                             timestampMs),
                     ConnectionTopology.ANOMALY_SINK);
         }

@@ -1,6 +1,5 @@
 package flowstate.topology;
 
-import flowstate.schema.SegmentBatch;
 import flowstate.tcp.Timers;
 import java.time.Duration;
 import java.util.Set;
@@ -9,7 +8,7 @@ import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.state.StoreBuilder;
 
 /** Makes the processor of each task, and brings its stores along. */
-final class TrackingSupplier implements ProcessorSupplier<byte[], SegmentBatch, byte[], Object> {
+final class TrackingSupplier implements ProcessorSupplier<byte[], byte[], byte[], Object> {
     private final Timers timers;
     private final Duration observerLostAfter;
     private final Limits limits;
@@ -23,7 +22,7 @@ final class TrackingSupplier implements ProcessorSupplier<byte[], SegmentBatch, 
     }
 
     @Override
-    public Processor<byte[], SegmentBatch, byte[], Object> get() {
+    public Processor<byte[], byte[], byte[], Object> get() {
         return new TrackingProcessor(timers, observerLostAfter, limits, open.ofPartition());
     }
 

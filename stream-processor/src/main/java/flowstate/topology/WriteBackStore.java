@@ -2,6 +2,7 @@ package flowstate.topology;
 
 import java.util.ArrayList;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BiConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.Serde;
@@ -26,13 +27,16 @@ import org.jspecify.annotations.Nullable;
  * relies on one internal type: Streams calls {@link CachedStateStore#flushCache} before each commit, in the same
  * transaction. A test fails if that should change.
  *
- * <p>{@link #takeStock}, {@link #live}, {@link #put}, {@link #delete} and {@link #scan} are for the stream thread. The methods of
+ * <p>{@link #takeStock}, {@link #live}, {@link #passing}, {@link #put}, {@link #delete} and {@link #scan} are for the stream thread. The methods of
  * {@link ReadOnlyKeyValueStore} are for interactive queries from any thread, and see what was last written: as of the
  * last commit, or a little later.
  *
  * @param <V> the value's type; a value from {@link #live} may be changed, and must then be put
  */
 final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>, ReadOnlyKeyValueStore<Bytes, V> {
+    /** One by one they cost much more, and all of a commit at once would not be gone by the next garbage collection. */
+    private static final int MANY = 128;
+
     private final KeyValueStore<Bytes, byte[]> inner;
     private final Serde<V> serde;
     private final HeapEntries<V> entries;
@@ -40,8 +44,11 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
     private final EncodedEntries encoded;
     /** What is dirty, and what was when it came in here. */
     private final ArrayList<HeapEntries.Entry<V>> changed = new ArrayList<>();
-    /** On its way to the store below. */
+    /** On its way to the store below, which is not asked before it has all of it. */
     private final ArrayList<KeyValue<Bytes, byte[]>> writes = new ArrayList<>();
+
+    /** What the store below was asked for last, and had: what is to be deleted was mostly looked at just before. */
+    private @Nullable Bytes latestBelow;
 
     /** Hashes of the keys that the store below holds, so that most look-ups of a new key end here; null: not known. */
     private @Nullable KeyHashes stored;
@@ -84,30 +91,62 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
     /** The value of a key, to be changed and put back by the stream thread; null if there is none. */
     @Nullable
     V live(Bytes key) {
-        return entry(key).value;
+        return entry(key, true).value;
+    }
+
+    /**
+     * The value of a key that is most probably not asked for again soon: it takes no room among the objects. Whoever changes it
+     * must put or delete it before anything else is asked for; null if there is none.
+     */
+    @Nullable
+    V passing(Bytes key) {
+        int hash = HeapEntries.hash(key.get());
+        HeapEntries.Entry<V> entry = entries.find(key.get(), hash);
+        if (entry != null) {
+            return entry.value;
+        }
+        int slot = encoded.find(key.get(), hash);
+        byte[] bytes = slot >= 0 ? encoded.value(slot) : below(key, hash);
+        return bytes == null ? null : read(bytes);
     }
 
     void put(Bytes key, V value) {
-        set(entry(key), value);
-    }
-
-    void delete(Bytes key) {
-        HeapEntries.Entry<V> entry = entry(key);
-        if (entry.stored) {
-            set(entry, null);
-        } else {
-            entry.value = null;
-            entry.dirty = false;
-            entries.remove(entry);
-        }
-    }
-
-    private void set(HeapEntries.Entry<V> entry, @Nullable V value) {
+        HeapEntries.Entry<V> entry = entry(key, false);
         entry.value = value;
         if (!entry.dirty) {
             entry.dirty = true;
             changed.add(entry);
             forgetEncoded(entry);
+        }
+    }
+
+    void delete(Bytes key) {
+        int hash = HeapEntries.hash(key.get());
+        HeapEntries.Entry<V> entry = entries.find(key.get(), hash);
+        boolean isStored;
+        if (entry != null) {
+            isStored = entry.stored;
+            forgetEncoded(entry);
+            entry.value = null;
+            // the list of what has changed may still have it
+            entry.dirty = false;
+            entries.remove(entry);
+        } else {
+            int slot = encoded.find(key.get(), hash);
+            isStored = slot >= 0
+                    ? encoded.has(slot, EncodedEntries.STORED)
+                    : key == latestBelow || below(key, hash) != null;
+            if (slot >= 0) {
+                encoded.remove(slot);
+            }
+        }
+        latestBelow = null;
+        if (isStored) {
+            writes.add(KeyValue.pair(key, null));
+            if (stored != null) {
+                stored.remove(hash);
+            }
+            putManyWrites();
         }
     }
 
@@ -119,24 +158,32 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
         entry.encoded = false;
     }
 
-    private HeapEntries.Entry<V> entry(Bytes key) {
+    /** @param read whether the value is wanted, too */
+    private HeapEntries.Entry<V> entry(Bytes key, boolean read) {
         int hash = HeapEntries.hash(key.get());
         HeapEntries.Entry<V> entry = entries.find(key.get(), hash);
         if (entry == null) {
             entry = new HeapEntries.Entry<>(key, hash);
-            load(entry);
-            HeapEntries.Entry<V> leaver = entries.add(entry);
-            if (leaver != null && leaver.dirty) {
-                leave(leaver);
+            load(entry, read);
+            if (entry.value != null) {
+                entries.asked(false);
             }
+            for (HeapEntries.Entry<V> leaver = entries.leaver(); leaver != null; leaver = entries.leaver()) {
+                if (leaver.dirty) {
+                    leave(leaver);
+                }
+            }
+            entries.add(entry);
+        } else if (read) {
+            entries.asked(true);
         }
         return entry;
     }
 
-    private void load(HeapEntries.Entry<V> entry) {
+    private void load(HeapEntries.Entry<V> entry, boolean read) {
         int slot = encoded.find(entry.key.get(), entry.hash);
         if (slot >= 0) {
-            entry.value = read(encoded.value(slot));
+            entry.value = read ? read(encoded.value(slot)) : null;
             entry.stored = encoded.has(slot, EncodedEntries.STORED);
             if (encoded.has(slot, EncodedEntries.DIRTY)) {
                 encoded.remove(slot);
@@ -145,11 +192,21 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
             } else {
                 entry.encoded = true;
             }
-        } else if (stored == null || stored.contains(entry.hash)) {
-            byte[] bytes = inner.get(entry.key);
+        } else {
+            byte[] bytes = below(entry.key, entry.hash);
             entry.stored = bytes != null;
-            entry.value = bytes == null ? null : read(bytes);
+            entry.value = bytes == null || !read ? null : read(bytes);
         }
+    }
+
+    private byte @Nullable [] below(Bytes key, int hash) {
+        if (stored != null && !stored.contains(hash)) {
+            return null;
+        }
+        putWrites();
+        byte[] bytes = inner.get(key);
+        latestBelow = bytes == null ? null : key;
+        return bytes;
     }
 
     /** What has changed and has no more room as an object is kept encoded. */
@@ -157,33 +214,32 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
         leaver.dirty = false;
         byte[] bytes = bytes(leaver);
         int flags = EncodedEntries.DIRTY | (leaver.stored ? EncodedEntries.STORED : 0);
-        if (bytes == null || !encoded.add(leaver.key.get(), leaver.hash, bytes, flags)) {
+        if (!encoded.add(leaver.key.get(), leaver.hash, bytes, flags)) {
             write(leaver, bytes);
         }
-        putWrites();
     }
 
-    private byte @Nullable [] bytes(HeapEntries.Entry<V> entry) {
-        return entry.value == null ? null : serde.serializer().serialize(inner.name(), entry.value);
+    private byte[] bytes(HeapEntries.Entry<V> entry) {
+        return serde.serializer().serialize(inner.name(), Objects.requireNonNull(entry.value));
     }
 
-    private void write(HeapEntries.Entry<V> entry, byte @Nullable [] bytes) {
+    private void write(HeapEntries.Entry<V> entry, byte[] bytes) {
         entry.dirty = false;
-        if (bytes != null) {
-            write(entry.key.get(), entry.hash, !entry.stored, bytes);
-        } else {
-            writes.add(KeyValue.pair(entry.key, null));
-            if (stored != null && entry.stored) {
-                stored.remove(entry.hash);
-            }
-        }
-        entry.stored = bytes != null;
+        write(entry.key.get(), entry.hash, !entry.stored, bytes);
+        entry.stored = true;
     }
 
     private void write(byte[] key, int hash, boolean isNew, byte[] value) {
         writes.add(KeyValue.pair(Bytes.wrap(key), value));
         if (stored != null && isNew) {
             stored.add(hash);
+        }
+        putManyWrites();
+    }
+
+    private void putManyWrites() {
+        if (writes.size() >= MANY) {
+            putWrites();
         }
     }
 
@@ -208,7 +264,7 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
                 byte[] bytes = bytes(entry);
                 write(entry, bytes);
                 // should it leave before it changes again, it need not be encoded once more
-                entry.encoded = bytes != null && encoded.add(entry.key.get(), entry.hash, bytes, EncodedEntries.STORED);
+                entry.encoded = encoded.add(entry.key.get(), entry.hash, bytes, EncodedEntries.STORED);
             }
         }
         changed.clear();
@@ -221,6 +277,7 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
         encoded.clear();
         changed.clear();
         writes.clear();
+        latestBelow = null;
         stored = null;
     }
 

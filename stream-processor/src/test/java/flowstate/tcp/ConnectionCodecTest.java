@@ -57,6 +57,21 @@ class ConnectionCodecTest {
     }
 
     @Test
+    void theNameOfTheOnlyAgentIsStoredOnce() {
+        ConnectionCodec codec = new ConnectionCodec();
+        Connection connection = new Connection("eth0", -1, 1, 1, 40000, 80);
+        connection.observers.add(new Observer("an-agent"));
+        connection.setAlarm(5, "another");
+        byte[] byAnother = codec.encode(connection);
+        connection.setAlarm(5, "an-agent");
+        byte[] byItself = codec.encode(connection);
+
+        assertThat(byItself).hasSize(byAnother.length - "another".length() - 1);
+        assertThat(codec.decode(byItself).alarmAgent()).isEqualTo("an-agent");
+        assertThat(codec.decode(byAnother).alarmAgent()).isEqualTo("another");
+    }
+
+    @Test
     void whatWasNotFoundTakesNoSpace() {
         AnomalyCounts counts = new AnomalyCounts();
         assertThat(counts.add(AnomalyKind.RETRANSMISSION)).isEqualTo(1);

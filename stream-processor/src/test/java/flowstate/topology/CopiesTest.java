@@ -19,7 +19,7 @@ class CopiesTest {
     }
 
     private static boolean secondIsCopy(TcpSegment first, TcpSegment second) {
-        return Copies.isCopy(List.of(first, second), 1);
+        return Copies.isCopy(List.of(first, second), 0, 1);
     }
 
     @Test
@@ -36,9 +36,12 @@ class CopiesTest {
                 segment(2000, 1, Flags.ACK, 100, 7),
                 segment(3000, 101, Flags.ACK, 100, 8));
 
-        assertThat(Copies.isCopy(segments, 1)).isFalse();
-        assertThat(Copies.isCopy(segments, 2)).isTrue();
-        assertThat(Copies.isCopy(segments, 3)).isTrue();
+        assertThat(Copies.isCopy(segments, 0, 1)).isFalse();
+        assertThat(Copies.isCopy(segments, 0, 2)).isTrue();
+        assertThat(Copies.isCopy(segments, 0, 3)).isTrue();
+        assertThat(Copies.isCopy(segments, 1, 2))
+                .as("the first is another connection's")
+                .isFalse();
     }
 
     @Test

@@ -37,7 +37,8 @@ class HeapEntriesTest {
             assertThat(find(entries, number)).isSameAs(known);
             if (known == null) {
                 Entry<String> added = entry(number);
-                Entry<String> leaver = entries.add(added);
+                Entry<String> leaver = entries.leaver();
+                entries.add(added);
                 assertThat(leaver == null).isEqualTo(plain.size() < capacity);
                 if (leaver != null) {
                     assertThat(plain.remove(ByteBuffer.wrap(leaver.key.get()).getInt()))
@@ -55,8 +56,54 @@ class HeapEntriesTest {
     void whatIsAskedForStays() {
         HeapEntries<String> entries = new HeapEntries<>(3);
         for (int number = 0; number < 1_000; number++) {
+            entries.leaver();
             entries.add(entry(number));
             assertThat(find(entries, 0)).isNotNull();
         }
+    }
+
+    private static int held(HeapEntries<String> entries, int asked, int different) {
+        Random random = new Random(1);
+        Map<Integer, Entry<String>> held = new HashMap<>();
+        for (int i = 0; i < asked; i++) {
+            int number = random.nextInt(different);
+            entries.asked(held.containsKey(number));
+            if (!held.containsKey(number)) {
+                for (Entry<String> leaver = entries.leaver(); leaver != null; leaver = entries.leaver()) {
+                    held.values().remove(leaver);
+                }
+                held.put(number, entry(number));
+                entries.add(held.get(number));
+            } else {
+                find(entries, number);
+            }
+        }
+        return held.size();
+    }
+
+    @Test
+    void whereNothingIsHereWhenItIsAskedForAgainFewAreHeldUntilThatChanges() {
+        HeapEntries<String> entries = new HeapEntries<>(2_000);
+
+        assertThat(held(entries, 10_000, 100_000)).isLessThanOrEqualTo(500);
+        entries.clear();
+        assertThat(held(entries, 10_000, 2_500)).isEqualTo(2_000);
+    }
+
+    @Test
+    void thatIsTriedAgainNowAndThen() {
+        HeapEntries<String> entries = new HeapEntries<>(2_000);
+        Random random = new Random(1);
+        for (int i = 0; i < 10_000; i++) {
+            entries.asked(random.nextInt(10) == 0);
+        }
+        for (int i = 0; i < 400_000; i++) {
+            entries.asked(random.nextInt(10) > 0);
+        }
+        for (int number = 0; number < 2_000; number++) {
+            assertThat(entries.leaver()).isNull();
+            entries.add(entry(number));
+        }
+        assertThat(entries.leaver()).isNotNull();
     }
 }
