@@ -64,6 +64,15 @@ public final class AvroOutput extends Encoder {
         }
     }
 
+    /** Strings, one after the other. */
+    public static byte[] strings(String... values) {
+        AvroOutput out = new AvroOutput(128);
+        for (String value : values) {
+            out.writeString(value);
+        }
+        return out.toBytes();
+    }
+
     /** All that was written to another. */
     public void write(AvroOutput other) {
         writeFixed(other.bytes, 0, other.length);

@@ -21,10 +21,12 @@ public final class ConnectionKey {
     private @Nullable String lowText;
     private @Nullable String highText;
     private @Nullable String communityId;
+    private byte @Nullable [] lowEncoded;
+    private byte @Nullable [] highEncoded;
     private @Nullable Named latest;
 
-    /** The text of the id of one instance. */
-    private record Named(long instance, String text) {}
+    /** The text of the id of one instance, and {@link #namesOf}. */
+    private record Named(long instance, String text, byte[] names) {}
 
     private ConnectionKey(byte[] bytes) {
         this.bytes = bytes;
@@ -133,12 +135,36 @@ public final class ConnectionKey {
 
     /** The text of {@link ConnectionId} of an instance. */
     public String idOf(long instance) {
+        return named(instance).text;
+    }
+
+    /** The id of an instance, the Community ID and the scope as Avro writes these three strings; not to be changed. */
+    public byte[] namesOf(long instance) {
+        return named(instance).names;
+    }
+
+    private Named named(long instance) {
         Named named = latest;
         if (named == null || named.instance != instance) {
-            named = new Named(instance, new ConnectionId(this, instance).toString());
+            String text = new ConnectionId(this, instance).toString();
+            named = new Named(instance, text, AvroOutput.strings(text, communityId(), scope()));
             latest = named;
         }
-        return named.text;
+        return named;
+    }
+
+    /** An end's address, as {@link #addressText} says it, as Avro writes that string; not to be changed. */
+    public byte[] encodedAddress(boolean ofLow) {
+        byte[] encoded = ofLow ? lowEncoded : highEncoded;
+        if (encoded == null) {
+            encoded = AvroOutput.strings(ofLow ? lowAddressText() : highAddressText());
+            if (ofLow) {
+                lowEncoded = encoded;
+            } else {
+                highEncoded = encoded;
+            }
+        }
+        return encoded;
     }
 
     /** Whether this is the key whose encoded form is given. */

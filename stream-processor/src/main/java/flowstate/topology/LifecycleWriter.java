@@ -1,6 +1,7 @@
 package flowstate.topology;
 
 import flowstate.schema.AvroOutput;
+import flowstate.schema.ConnectionId;
 import flowstate.schema.ConnectionKey;
 import flowstate.schema.EndReason;
 import flowstate.schema.EventKind;
@@ -39,6 +40,23 @@ final class LifecycleWriter {
             Symbols.of(flowstate.tcp.EndReason.class, EndReason.class);
 
     private final AvroOutput out = new AvroOutput(1024);
+    // most events have the capture and the agent of the one before
+    private final Latest capture = new Latest();
+    private final Latest agent = new Latest();
+
+    /** A string, as it is written. */
+    private static final class Latest {
+        private String text = "";
+        private byte[] encoded = AvroOutput.strings("");
+
+        byte[] encoded(String wanted) {
+            if (!wanted.equals(text)) {
+                text = wanted;
+                encoded = AvroOutput.strings(wanted);
+            }
+            return encoded;
+        }
+    }
 
     /**
      * An event, with the summary of the connection as it is now.
@@ -60,16 +78,14 @@ final class LifecycleWriter {
             flowstate.tcp.TcpState originatorBefore,
             flowstate.tcp.TcpState responderBefore) {
         FORM.begin(out);
-        out.writeString(c.capture());
+        out.writeRaw(capture.encoded(c.capture()));
         out.writeInt(EVENTS.index(kind));
         out.writeBoolean(kind == flowstate.tcp.EventKind.ENDED);
         out.writeInt(CAUSES.index(cause));
         out.writeLong(atNs);
         out.writeLong(c.startedNs());
         out.writeDouble(c.durationNs() / NANOSECONDS);
-        out.writeString(EventRecords.connectionId(key, c));
-        out.writeString(key.communityId());
-        out.writeString(key.scope());
+        out.writeRaw(key.namesOf(ConnectionId.instanceOf(c.startSequence(), c.startedNs())));
         writeEnd(key, c, true, originatorBefore, c.originatorState());
         writeEnd(key, c, false, responderBefore, c.responderState());
         out.writeDouble(c.roleConfidence());
@@ -106,7 +122,7 @@ final class LifecycleWriter {
             flowstate.tcp.TcpState after) {
         End end = originator ? c.originator() : c.responder();
         boolean low = originator == c.originatorIsLow();
-        out.writeString(low ? key.lowAddressText() : key.highAddressText());
+        out.writeRaw(key.encodedAddress(low));
         out.writeInt(low ? key.lowPort() : key.highPort());
         out.writeInt(STATES.index(before));
         out.writeInt(STATES.index(after));
@@ -161,7 +177,7 @@ final class LifecycleWriter {
         int count = observers.size();
         out.setItemCount(count);
         for (int i = 0; i < count; i++) {
-            out.writeString(observers.get(i).agent());
+            out.writeRaw(agent.encoded(observers.get(i).agent()));
         }
         out.writeArrayEnd();
         out.writeInt(count == 1 ? 0 : 1);

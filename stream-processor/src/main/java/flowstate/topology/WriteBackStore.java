@@ -42,8 +42,10 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
     private final HeapEntries<V> entries;
     /** Values that have left the former, and of those in it that have not changed since they were written. */
     private final EncodedEntries encoded;
-    /** What is dirty, and what was when it came in here. */
+    /** What is dirty, and some of what was when it came in here. */
     private final ArrayList<HeapEntries.Entry<V>> changed = new ArrayList<>();
+
+    private final int mostChanged;
     /** On its way to the store below, which is not asked before it has all of it. */
     private final ArrayList<KeyValue<Bytes, byte[]>> writes = new ArrayList<>();
 
@@ -57,6 +59,7 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
         this.inner = inner;
         this.serde = serde;
         this.entries = new HeapEntries<>(capacity);
+        this.mostChanged = 2 * capacity;
         this.encoded = new EncodedEntries(budget, this::write);
     }
 
@@ -114,10 +117,18 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
         HeapEntries.Entry<V> entry = entry(key, false);
         entry.value = value;
         if (!entry.dirty) {
-            entry.dirty = true;
-            changed.add(entry);
+            noteChange(entry);
             forgetEncoded(entry);
         }
+    }
+
+    private void noteChange(HeapEntries.Entry<V> entry) {
+        entry.dirty = true;
+        if (changed.size() >= mostChanged) {
+            // who has left need not be remembered until the commit
+            changed.removeIf(each -> !each.dirty);
+        }
+        changed.add(entry);
     }
 
     void delete(Bytes key) {
@@ -187,8 +198,7 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
             entry.stored = encoded.has(slot, EncodedEntries.STORED);
             if (encoded.has(slot, EncodedEntries.DIRTY)) {
                 encoded.remove(slot);
-                entry.dirty = true;
-                changed.add(entry);
+                noteChange(entry);
             } else {
                 entry.encoded = true;
             }
@@ -217,6 +227,8 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
         if (!encoded.add(leaver.key.get(), leaver.hash, bytes, flags)) {
             write(leaver, bytes);
         }
+        // the list of what has changed still has the entry
+        leaver.value = null;
     }
 
     private byte[] bytes(HeapEntries.Entry<V> entry) {
