@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.Locale;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
@@ -21,10 +22,12 @@ final class AgentMetrics implements AutoCloseable {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Supplier<LiveAccount> accounts;
+    private final LongSupplier unwritten;
     private volatile LiveAccount account;
 
-    AgentMetrics(Supplier<LiveAccount> accounts) {
+    AgentMetrics(Supplier<LiveAccount> accounts, LongSupplier unwritten) {
         this.accounts = accounts;
+        this.unwritten = unwritten;
         this.account = accounts.get();
         counter("seen.packets", "Packets that the kernel handed out.", LiveAccount::seen);
         counter("recovered.segments", "Segments that an earlier run left in the spool.", LiveAccount::recovered);
@@ -34,6 +37,9 @@ final class AgentMetrics implements AutoCloseable {
         counter("lost.segments", "Segments for which there was no room.", LiveAccount::lost);
         counter("kernel.dropped.packets", "Packets that came too fast.", LiveAccount::droppedByKernel);
         counter("interface.dropped.packets", "Packets that the interface dropped.", LiveAccount::droppedByInterface);
+        FunctionCounter.builder(PREFIX + "unwritten.packets", this, metrics -> metrics.unwritten.getAsLong())
+                .description("Packets that the disk did not take of what --write keeps.")
+                .register(registry);
         for (SkipReason reason : SkipReason.values()) {
             FunctionCounter.builder(
                             PREFIX + "skipped.packets",

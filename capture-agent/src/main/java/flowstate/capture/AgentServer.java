@@ -47,7 +47,7 @@ final class AgentServer implements AutoCloseable {
             throw new IOException(
                     "cannot listen on " + address + " (" + e.getMessage() + "): choose another --http", e);
         }
-        AgentServer agent = new AgentServer(server, new AgentMetrics(capture::account));
+        AgentServer agent = new AgentServer(server, new AgentMetrics(capture::account, capture::unwritten));
         agent.answer("/healthz", question -> {
             boolean alive = !capture.hasDied();
             reply(question, alive ? 200 : 503, TEXT, alive ? "alive\n" : "a capture has ended by itself\n");

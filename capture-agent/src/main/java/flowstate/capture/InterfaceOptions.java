@@ -77,7 +77,7 @@ public final class InterfaceOptions {
             names = "--write-files",
             order = 19,
             paramLabel = "N",
-            description = "Keep only the newest N files (default: all).",
+            description = "Keep only the newest N files, those of earlier runs included (default: all).",
             defaultValue = "0")
     private int writeFiles;
 

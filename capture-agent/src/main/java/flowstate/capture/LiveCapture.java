@@ -59,7 +59,7 @@ public final class LiveCapture implements AutoCloseable {
                 sources.add(source);
                 opened.add(source);
             }
-            PcapngFile copy = options.copy(line -> notices.say("write", line));
+            PcapngFile copy = options.copy(line -> notices.say("write " + line, line));
             if (copy != null) {
                 opened.add(copy);
             }
@@ -100,6 +100,11 @@ public final class LiveCapture implements AutoCloseable {
     /** What became of each packet up to now. */
     public LiveAccount account() {
         return publisher.account();
+    }
+
+    /** Packets that are not in the file that they are written to beside publishing; 0 if there is none. */
+    public long unwritten() {
+        return copy == null ? 0 : copy.unwritten();
     }
 
     /** Whether every interface is captured at present. */

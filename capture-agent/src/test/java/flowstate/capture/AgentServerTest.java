@@ -17,7 +17,7 @@ class AgentServerTest {
     void theCountsOfTheAccountAreTheMetrics() {
         assertThat(ACCOUNT.balances()).isTrue();
         String scraped;
-        try (AgentMetrics metrics = new AgentMetrics(() -> ACCOUNT)) {
+        try (AgentMetrics metrics = new AgentMetrics(() -> ACCOUNT, () -> 3)) {
             scraped = metrics.scrape();
         }
         assertThat(scraped)
@@ -27,6 +27,7 @@ class AgentServerTest {
                 .contains("flowstate_agent_skipped_packets_total{reason=\"malformed\"} 0.0\n")
                 .contains("flowstate_agent_kernel_dropped_packets_total 1.099511627776E12\n")
                 .contains("# TYPE flowstate_agent_pending_segments gauge\nflowstate_agent_pending_segments 8.0\n")
+                .contains("flowstate_agent_unwritten_packets_total 3.0\n")
                 .contains("jvm_memory_used_bytes{", "process_cpu_time_ns_total ");
         assertThat(scraped.lines()
                         .filter(line -> line.startsWith("flowstate_"))
@@ -44,14 +45,16 @@ class AgentServerTest {
                         "flowstate_agent_interface_dropped_packets_total",
                         "flowstate_agent_skipped_packets_total",
                         "flowstate_agent_pending_segments",
-                        "flowstate_agent_spooled_segments");
+                        "flowstate_agent_spooled_segments",
+                        "flowstate_agent_unwritten_packets_total");
     }
 
     @Test
     void eachAnswerIsOfTheMomentInWhichItIsAsked() {
         AtomicLong published = new AtomicLong();
-        try (AgentMetrics metrics = new AgentMetrics(() ->
-                new LiveAccount(published.get(), 0, published.getAndIncrement(), 0, Map.of(), 0, 0, 0, 0, 0, 0))) {
+        try (AgentMetrics metrics = new AgentMetrics(
+                () -> new LiveAccount(published.get(), 0, published.getAndIncrement(), 0, Map.of(), 0, 0, 0, 0, 0, 0),
+                () -> 0)) {
             metrics.scrape();
             assertThat(metrics.scrape())
                     .contains("flowstate_agent_seen_packets_total 2.0\n")

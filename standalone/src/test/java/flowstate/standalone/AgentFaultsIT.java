@@ -2,7 +2,10 @@ package flowstate.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import flowstate.capture.source.PcapWriter;
+import flowstate.capture.source.TcpFrame;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -196,7 +199,7 @@ class AgentFaultsIT {
     }
 
     @Test
-    void aBrokerThatComesTenSecondsAfterTheAgentGetsAllThatWasCapturedMeanwhile() throws Exception {
+    void aBrokerThatComesAfterTheAgentGetsAllThatWasCapturedMeanwhile() throws Exception {
         String later = "9192";
         Process agent = startJava(
                 "agent",
@@ -217,7 +220,6 @@ class AgentFaultsIT {
         assertThat(text("agent.err")).contains("captured all the same");
         assertThat(inside("curl", "-sf", "http://127.0.0.1:7072/readyz")).isNotZero();
         traffic();
-        Thread.sleep(8000);
         traffic();
         await().until(() -> metrics().get("spooled_segments") > 15);
         Metrics before = metrics();
@@ -322,6 +324,63 @@ class AgentFaultsIT {
         }
     }
 
+    /** Of a disk image, frozen as a volume is while it is snapshotted: whoever writes to it hangs. */
+    @Test
+    void aDiskThatHangsOrIsFullTakesNothingFromTheCaptureThatIsWrittenToItToo() throws Exception {
+        Path disk = Files.createDirectory(scratch.resolve("disk"));
+        String image = scratch.resolve("image").toString();
+        namespace.need("truncate", "-s", "8M", image);
+        assumeTrue(
+                inside("mkfs.ext4", "-q", image) == 0 && inside("mount", "-o", "loop", image, disk.toString()) == 0,
+                "a disk that hangs is tested with an ext4 image and a loop device");
+        boolean frozen = false;
+        try {
+            Path kept = disk.resolve("kept");
+            Process agent = agent("agent", "--filter", "port 12456", "-w", kept.toString());
+            traffic();
+            await().until(() -> metrics().get("published_segments_total") > 15);
+            frozen = inside("fsfreeze", "-f", disk.toString()) == 0;
+            assertThat(frozen).isTrue();
+            long before = metrics().get("published_segments_total");
+            traffic();
+            await().until(() -> metrics().get("published_segments_total") > before + 15);
+            namespace.need("fsfreeze", "-u", disk.toString());
+            frozen = false;
+            await().atMost(Duration.ofSeconds(10))
+                    .until(() -> packetsIn(kept) == metrics().get("seen_packets_total"));
+            assertThat(metrics().get("unwritten_packets_total")).isZero();
+
+            assertThat(inside("dd", "if=/dev/zero", "of=" + disk.resolve("filler"), "bs=4k"))
+                    .isNotZero();
+            await().atMost(Duration.ofSeconds(30)).until(() -> {
+                traffic();
+                return metrics().get("unwritten_packets_total") > 0;
+            });
+            Metrics full = metrics();
+            assertThat(full.get("lost_segments_total")).isZero();
+            assertThat(text("agent.err")).contains("packets are not written to it (No space left on device)");
+            Files.delete(disk.resolve("filler"));
+            await().atMost(Duration.ofSeconds(30)).until(() -> {
+                traffic();
+                return Files.exists(disk.resolve("kept.1")) && packetsIn(disk.resolve("kept.1")) > 0;
+            });
+            assertThat(inside("kill", "-TERM", String.valueOf(agent.pid()))).isZero();
+            assertThat(agent.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(text("agent.err")).containsPattern("[0-9]+ packets are not in " + kept);
+        } finally {
+            if (frozen) {
+                inside("fsfreeze", "-u", disk.toString());
+            }
+            inside("umount", "--lazy", disk.toString());
+        }
+    }
+
+    private long packetsIn(Path file) throws Exception {
+        String name = "packets-" + files++;
+        namespace.start(name, "tcpdump", "-n", "-r", file.toString()).waitFor();
+        return text(name + ".out").lines().count();
+    }
+
     @Test
     void anInterfaceThatGoesAwayAndComesBackIsSaidOnceAndLeavesAGap() throws Exception {
         assertThat(inside("ip", "link", "add", "name", "va", "type", "veth", "peer", "name", "vb"))
@@ -397,6 +456,59 @@ class AgentFaultsIT {
         }
         assertThat(agent.isAlive()).isTrue();
         assertThat(inside("curl", "-sf", "http://127.0.0.1:7072/readyz")).isZero();
+    }
+
+    /** The kernel takes the tag off each frame that comes in, and tells it beside; times are its own, in nanoseconds. */
+    @Test
+    void aVlanTagThatTheKernelHasTakenOffIsThereAgainAndTimesAreInNanoseconds() throws Exception {
+        assumeTrue(Files.exists(Path.of("/usr/bin/tcpreplay")), "tagged frames are sent by tcpreplay");
+        namespace.need("ip", "link", "add", "name", "va", "type", "veth", "peer", "name", "vb");
+        namespace.need("ip", "link", "set", "va", "up");
+        namespace.need("ip", "link", "set", "vb", "up");
+        Path tagged = scratch.resolve("tagged.pcap");
+        try (PcapWriter pcap = PcapWriter.create(tagged, PcapWriter.LINKTYPE_ETHERNET)) {
+            for (int i = 0; i < 20; i++) {
+                pcap.write(
+                        i,
+                        new TcpFrame()
+                                .from("10.9.9.1", 40000 + i)
+                                .to("10.9.9.2", 12456)
+                                .flags("S")
+                                .vlan(7 + i % 2)
+                                .ethernet());
+            }
+        }
+        Path kept = scratch.resolve("kept");
+        Process agent = startJava(
+                "agent",
+                "flowstate.capture.CaptureAgent",
+                "-i",
+                "vb",
+                "--brokers",
+                "127.0.0.1:" + BROKER,
+                "--spool-limit",
+                "0",
+                "--http",
+                ":7072",
+                "--filter",
+                "vlan 7 and tcp port 12456",
+                "-w",
+                kept.toString());
+        awaitSaid("captures vb");
+        namespace.need("tcpreplay", "-q", "-i", "va", tagged.toString());
+        await().until(() -> metrics().get("published_segments_total") == 10);
+        assertThat(metrics().get("seen_packets_total")).isEqualTo(10);
+        assertThat(inside("kill", "-TERM", String.valueOf(agent.pid()))).isZero();
+        assertThat(agent.waitFor(20, TimeUnit.SECONDS)).isTrue();
+
+        namespace
+                .start("listing", "tcpdump", "-n", "-e", "-tt", "--nano", "-r", kept.toString())
+                .waitFor();
+        assertThat(text("listing.out").lines())
+                .hasSize(10)
+                .allMatch(line -> line.contains("vlan 7, "))
+                .as("not all times are of whole microseconds")
+                .anyMatch(line -> !line.split(" ")[0].endsWith("000"));
     }
 
     private Process agentWith(String capabilities, String name) throws IOException {
