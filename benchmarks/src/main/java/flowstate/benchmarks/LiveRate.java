@@ -43,8 +43,15 @@ final class LiveRate extends WireMeasurement {
     @Option(names = "--seconds", defaultValue = "6", description = "Of each rate (default: ${DEFAULT-VALUE}).")
     private int seconds;
 
+    @Option(
+            names = "--warm-up",
+            paramLabel = "SECONDS",
+            defaultValue = "12",
+            description = "Of 100,000 packets a second before the first rate (default: ${DEFAULT-VALUE}).")
+    private int warmUpSeconds;
+
     @Option(names = "--agent-option", description = "Of the agent's JVM; may be repeated.")
-    private List<String> agentOptions = new ArrayList<>(List.of("-Xmx256m"));
+    private List<String> agentOptions = new ArrayList<>(List.of("-Xmx256m", "-XX:+UseSerialGC"));
 
     /** Dropped of so many sent, and CPU; by what threads are for. */
     private record Point(
@@ -86,9 +93,7 @@ final class LiveRate extends WireMeasurement {
         section.keep("points", points);
         try (Cluster cluster = Cluster.start(this, Cluster.Settings.OF_REPLAY, folder);
                 LiveAgent agent = LiveAgent.start(this, cluster, folder, agentOptions)) {
-            for (int i = 0; i < 2; i++) {
-                send(file, truth, 100_000, folder);
-            }
+            send(file, truth, 100_000, warmUpSeconds, folder);
             for (long rate : rates) {
                 if (!budget.allows(4.0 * seconds)) {
                     section.say("No time was left for %,d packets/s.", rate);
@@ -122,6 +127,11 @@ final class LiveRate extends WireMeasurement {
 
     /** Sends for the time that is wanted, and returns what was sent. */
     private Wire.Sent send(Path file, Truth truth, long rate, Path folder)
+            throws IOException, InterruptedException, WrongResultException {
+        return send(file, truth, rate, seconds, folder);
+    }
+
+    private static Wire.Sent send(Path file, Truth truth, long rate, int seconds, Path folder)
             throws IOException, InterruptedException, WrongResultException {
         // where nobody says how fast, as many as a machine of today may send
         long packets = (rate == 0 ? 500_000 : rate) * seconds;

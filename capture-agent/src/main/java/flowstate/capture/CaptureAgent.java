@@ -148,7 +148,8 @@ public final class CaptureAgent implements Callable<Integer> {
                             ? "capture files or interfaces, not both: what is past and what is present have other clocks"
                             : "name capture files, or interfaces with -i");
         }
-        PublisherConfig config = config(checksums.or(live ? Checksums.ignore : Checksums.verify));
+        PublisherConfig config = config(
+                checksums.or(live ? Checksums.ignore : Checksums.verify), live ? Batching.LIVE : Batching.DEFAULT);
         return live ? captureLive(config, err) : publishFiles(config, err);
     }
 
@@ -264,15 +265,11 @@ public final class CaptureAgent implements Callable<Integer> {
         }
     }
 
-    private PublisherConfig config(Checksums wanted) {
+    private PublisherConfig config(Checksums wanted, Batching batching) {
         return Program.usage(
                 spec,
                 () -> new PublisherConfig(
-                        kafka.cluster(System.getenv()),
-                        agent == null ? hostName() : agent,
-                        network,
-                        Batching.DEFAULT,
-                        wanted));
+                        kafka.cluster(System.getenv()), agent == null ? hostName() : agent, network, batching, wanted));
     }
 
     private String hostName() {

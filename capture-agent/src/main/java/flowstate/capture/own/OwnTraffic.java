@@ -26,7 +26,7 @@ import org.apache.kafka.common.Node;
  */
 public final class OwnTraffic implements Exclusion {
     /** Below what a batch lingers: by then a new connection has been looked after, as a rule at no extra cost. */
-    private static final long LOOK_INTERVAL_NS = Duration.ofMillis(20).toNanos();
+    private static final long LOOK_INTERVAL_NS = Duration.ofMillis(50).toNanos();
 
     /** Stragglers of a connection that is closed: longer than retransmissions and TIME_WAIT take. */
     private static final long KEPT_NS = Duration.ofMinutes(5).toNanos();

@@ -13,4 +13,7 @@ interface BatchSink {
      * @throws PublishException if this or an earlier batch could not be published
      */
     void accept(int partition, byte[] batch, int segments) throws PublishException;
+
+    /** No more batches come for a while: those that were taken may go. */
+    default void pause() {}
 }

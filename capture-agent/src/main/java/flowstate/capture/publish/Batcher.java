@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A connection's open segments go into its partition's batch when they are as many as may be, when the capture's clock has
  * gone on by the linger since the first of them, or when too many connections have some and these are the oldest. A batch
- * leaves when it is full, and all of them do when it has been looked whose linger is over: each fifth of the linger, so that
+ * leaves when it is full, and all of them do when it has been looked whose linger is over ({@link Batching#sweep}), so that
  * many connections share a batch. A connection's segments leave in the order of capture. Connections without open segments are
  * remembered for the sake of their keys, as long as there is room; so memory is bounded by the limit on those that have some.
  * Not thread-safe.
@@ -28,8 +28,6 @@ import org.jspecify.annotations.Nullable;
 final class Batcher {
     /** It has been looked since the connection came: what is known of it is all there is to know. */
     static final long SURE = -1;
-
-    private static final int SWEEPS_IN_A_LINGER = 5;
 
     /** Some 500 octets each. */
     private static final int MOST_SPARE = 4096;
@@ -95,7 +93,7 @@ final class Batcher {
         this.session = session;
         this.sink = sink;
         this.lingerNs = config.batching().linger().toNanos();
-        this.sweepIntervalNs = lingerNs / SWEEPS_IN_A_LINGER;
+        this.sweepIntervalNs = config.batching().sweep().toNanos();
         this.progressIntervalNs = config.batching().progressInterval().toNanos();
         this.connections = new Connections(session);
         this.batches = new PartitionBatch[partitions];
@@ -152,11 +150,17 @@ final class Batcher {
         if (clockNs - sweptClockNs >= sweepIntervalNs) {
             sweptClockNs = clockNs;
             sweep();
+            sink.pause();
         }
         if (clockNs - progressClockNs >= progressIntervalNs) {
             progressClockNs = clockNs;
             tellProgress(false);
         }
+    }
+
+    /** How long after the last {@link #advance} segments that are open leave, by the capture's clock. */
+    long nsToSweep() {
+        return sweptClockNs + sweepIntervalNs - clockNs;
     }
 
     private void sweep() throws PublishException {

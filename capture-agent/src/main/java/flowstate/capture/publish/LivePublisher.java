@@ -148,9 +148,7 @@ public final class LivePublisher implements AutoCloseable {
     public synchronized void add(
             LiveSource source, String name, String observer, long sessionNs, @Nullable PcapngFile copy) {
         // without a broker, batches count in one line, from which they come to their partitions later
-        BatchSink sink = partitions > 0
-                ? outbox::offer
-                : (partition, batch, segments) -> outbox.offer(Outgoing.UNROUTED, batch, segments);
+        BatchSink sink = partitions > 0 ? outbox : outbox.unrouted();
         Batcher batcher = new Batcher(
                 config.observedBy(observer),
                 name,

@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 final class LiveSession implements Runnable {
     private static final int HANDFUL = 256;
     private static final int IDLE_MS = 100;
-    private static final int LINGER_MS = 10;
     private static final long STATISTICS_INTERVAL_NS = Duration.ofSeconds(1).toNanos();
 
     private final LiveSource source;
@@ -33,6 +32,7 @@ final class LiveSession implements Runnable {
 
     private final long[] skipped = new long[SkipReason.values().length];
     private long seen;
+    private long seenBeforeWaiting;
     private long blindSpots;
     private long statisticsClockNs = Long.MIN_VALUE;
     private volatile boolean stopped;
@@ -53,16 +53,17 @@ final class LiveSession implements Runnable {
         try {
             while (!stopped) {
                 boolean idle;
-                boolean waiting;
+                int limitMs;
                 lock.lock();
                 try {
                     idle = takeHandful();
-                    waiting = batcher.openSegments() > 0;
+                    limitMs = batcher.openSegments() > 0 ? msToSweep() : IDLE_MS;
                 } finally {
                     lock.unlock();
                 }
                 if (idle) {
-                    source.await(waiting ? LINGER_MS : IDLE_MS);
+                    source.await(limitMs, seen != seenBeforeWaiting);
+                    seenBeforeWaiting = seen;
                 }
             }
             lock.lock();
@@ -77,6 +78,10 @@ final class LiveSession implements Runnable {
         } finally {
             source.close();
         }
+    }
+
+    private int msToSweep() {
+        return (int) Math.max(1, Math.min(IDLE_MS, batcher.nsToSweep() / 1_000_000 + 1));
     }
 
     /** Takes what is there, up to a handful of packets. Returns whether there is no more. */

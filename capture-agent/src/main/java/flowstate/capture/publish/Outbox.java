@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe. One thread of its own does all that may wait: the producer and the spool.
  */
-final class Outbox implements AutoCloseable, InFlight.Outcomes, Backlog.Losses {
+final class Outbox implements AutoCloseable, BatchSink, InFlight.Outcomes, Backlog.Losses {
     /** Octets that wait in memory for the publishing thread. */
     private static final long QUEUE_OCTETS = 32L << 20;
 
@@ -30,10 +30,13 @@ final class Outbox implements AutoCloseable, InFlight.Outcomes, Backlog.Losses {
 
     private static final int AT_ONCE = 512;
 
-    /** While there is work batches gather for so long; to be woken for each would cost more than all else of it. */
-    private static final long PAUSE_MS = 10;
+    /** So much wakes the publishing thread without a {@link #pause()}. */
+    private static final long MUCH_OCTETS = 1L << 20;
 
-    /** While there is none the next batch wakes the thread. */
+    /** What cannot go on is tried again after so long. */
+    private static final long RETRY_MS = 10;
+
+    /** Where nothing waits it is looked after so long what has become of what is under way. */
     private static final long REST_MS = 100;
 
     private final InFlight inFlight;
@@ -99,12 +102,14 @@ final class Outbox implements AutoCloseable, InFlight.Outcomes, Backlog.Losses {
     }
 
     /**
-     * Takes an encoded batch, without waiting; one for which there is no room is lost, and counted.
+     * Takes an encoded batch, without waiting; one for which there is no room is lost, and counted. It goes when more has
+     * come or with the next {@link #pause()}: to wake the publishing thread for each would cost more than all else of it.
      *
      * @param partition {@link Outgoing#UNROUTED} if its number is one in the line of all batches of its session
      * @param segments how many it holds
      */
-    void offer(int partition, byte[] batch, int segments) {
+    @Override
+    public void accept(int partition, byte[] batch, int segments) {
         Outgoing record = new Outgoing(partition, batch, segments);
         synchronized (this) {
             if (queuedOctets + record.octets() > QUEUE_OCTETS || closing) {
@@ -115,11 +120,39 @@ final class Outbox implements AutoCloseable, InFlight.Outcomes, Backlog.Losses {
             queue.add(record);
             queuedOctets += record.octets();
             pendingSegments += record.segments;
-            if (resting) {
-                resting = false;
-                notifyAll();
+            if (queuedOctets >= MUCH_OCTETS) {
+                wake();
             }
         }
+    }
+
+    @Override
+    public synchronized void pause() {
+        if (!queue.isEmpty()) {
+            wake();
+        }
+    }
+
+    private synchronized void wake() {
+        if (resting) {
+            resting = false;
+            notifyAll();
+        }
+    }
+
+    /** The same for batches that count in one line, from which they come to their partitions later. */
+    BatchSink unrouted() {
+        return new BatchSink() {
+            @Override
+            public void accept(int partition, byte[] batch, int segments) {
+                Outbox.this.accept(Outgoing.UNROUTED, batch, segments);
+            }
+
+            @Override
+            public void pause() {
+                Outbox.this.pause();
+            }
+        };
     }
 
     synchronized Counts counts() {
@@ -193,9 +226,8 @@ final class Outbox implements AutoCloseable, InFlight.Outcomes, Backlog.Losses {
     }
 
     private synchronized boolean isDone() {
-        // where no broker has ever answered none will within the time: the spool has it for the next run
-        boolean hopeless = partitions == 0 && backlog.isOpen();
-        return closing && (hopeless || isEmpty() || System.nanoTime() - deadlineNs >= 0);
+        // where no broker has ever answered none will within the time
+        return closing && (partitions == 0 || isEmpty() || System.nanoTime() - deadlineNs >= 0);
     }
 
     private boolean isEmpty() {
@@ -203,8 +235,9 @@ final class Outbox implements AutoCloseable, InFlight.Outcomes, Backlog.Losses {
     }
 
     private synchronized void await() throws InterruptedException {
-        resting = isEmpty() && !closing;
-        wait(resting ? REST_MS : PAUSE_MS);
+        boolean nothingWaits = queue.isEmpty() && taken.isEmpty() && routed.isEmpty() && !backlog.isOpen();
+        resting = nothingWaits && !closing && inFlight.working() != null;
+        wait(resting ? REST_MS : RETRY_MS);
         resting = false;
     }
 

@@ -25,11 +25,22 @@ public final class LiveSource implements PacketSource {
     private static final int PERMISSION_DENIED = -8;
     private static final int INTERFACE_NOT_UP = -9;
     private static final int PROMISCUOUS_PERMISSION_DENIED = -11;
+
+    /** To be woken for each block that the kernel has filled costs more than to take what is in it. */
+    private static final int NAP_MS = 25;
+
+    /** So large a buffer holds what comes in a nap at half a million packets a second. */
+    private static final int ROOMY_OCTETS = 8 << 20;
+
+    /** A buffer of one block or two may be full, and nobody be told. */
+    private static final int SMALL_BUFFER_MS = 10;
+
     private static final int LONGEST_RETRY_MS = 5_000;
     private static final int FIRST_RETRY_MS = 250;
 
     private final String name;
     private final LiveOptions options;
+    private final boolean roomy;
     private final LongSupplier hostClockNs;
     private final Consumer<String> notices;
     private final WrappingCount kernelDrops = new WrappingCount();
@@ -51,6 +62,7 @@ public final class LiveSource implements PacketSource {
         this.name = name;
         this.called = name;
         this.options = options;
+        this.roomy = options.bufferOctets() >= ROOMY_OCTETS;
         this.hostClockNs = hostClockNs;
         this.notices = notices;
     }
@@ -129,19 +141,32 @@ public final class LiveSource implements PacketSource {
         return true;
     }
 
-    /** Waits until there may be a packet, at most so long; meanwhile an interface that is away is looked for. */
-    public void await(int limitMs) {
+    /**
+     * Waits until there may be a packet, at most so long; meanwhile an interface that is away is looked for.
+     *
+     * @param busy whether there were packets a moment ago: then more come, and are taken together after a nap
+     */
+    public void await(int limitMs, boolean busy) {
         LiveHandle open = handle;
-        if (open != null) {
-            open.await(limitMs);
+        if (open != null && !(busy && roomy && !options.immediate())) {
+            open.await(roomy ? limitMs : Math.min(limitMs, SMALL_BUFFER_MS));
             return;
         }
+        sleep(open == null ? limitMs : Math.min(limitMs, NAP_MS));
+        if (open == null) {
+            lookForIt();
+        }
+    }
+
+    private static void sleep(int ms) {
         try {
-            Thread.sleep(limitMs);
+            Thread.sleep(ms);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return;
         }
+    }
+
+    private void lookForIt() {
         if (System.nanoTime() - retryAtNs >= 0) {
             try {
                 tryOpen(false);

@@ -125,7 +125,7 @@ class BatcherTest {
         return config(new Batching(segments, Duration.ofMillis(lingerMs), open, Duration.ofSeconds(1)));
     }
 
-    private static PublisherConfig config(Batching batching) {
+    static PublisherConfig config(Batching batching) {
         return new PublisherConfig(UNUSED, "agent-1", "lab", batching, Checksums.verify);
     }
 

@@ -88,6 +88,37 @@ class LiveBatcherTest {
     }
 
     @Test
+    void tenTimesASecondAllThatIsThereLeavesTogetherAndThenItMayGo() throws PublishException {
+        List<Long> pausedAfter = new ArrayList<>();
+        BatchSink sink = new BatchSink() {
+            @Override
+            public void accept(int partition, byte[] batch, int segments) {
+                sent.add(Batches.read(batch));
+            }
+
+            @Override
+            public void pause() {
+                pausedAfter.add((long) sent.size());
+            }
+        };
+        Batcher batcher =
+                new Batcher(BatcherTest.config(Batching.LIVE), "eth0", START, 1, sink, Exclusion.NOTHING, 100_000_000);
+        batcher.advance(START);
+        for (int i = 0; i < 9; i++) {
+            batcher.advance(START + i * 10_000_000L);
+            batcher.add(segment(2 * (i % 3), false), START + i * 10_000_000L);
+        }
+        assertThat(batcher.nsToSweep()).isEqualTo(20_000_000);
+        batcher.advance(START + 99_999_999);
+        assertThat(sent).isEmpty();
+        batcher.advance(START + 100_000_000);
+        assertThat(sent)
+                .singleElement()
+                .satisfies(batch -> assertThat(Batches.segments(batch)).hasSize(9));
+        assertThat(pausedAfter).containsExactly(1L);
+    }
+
+    @Test
     void aConnectionThatTurnsOutToBeExcludedIsNotPublishedAnyMore() throws PublishException {
         Scripted exclusion = new Scripted();
         Batcher batcher = batcher(1, exclusion, 0);

@@ -157,7 +157,7 @@ class OutboxTest {
 
     private static void offerUnrouted(Outbox outbox, int from, int to) {
         for (int i = from; i < to; i++) {
-            outbox.offer(Outgoing.UNROUTED, batch(i, i % 17), 2);
+            outbox.accept(Outgoing.UNROUTED, batch(i, i % 17), 2);
         }
     }
 
@@ -172,7 +172,7 @@ class OutboxTest {
     }
 
     private static void offer(Outbox outbox, long sequence) {
-        outbox.offer(0, batch(sequence, 1), 2);
+        outbox.accept(0, batch(sequence, 1), 2);
     }
 
     private static byte[] batch(long sequence, int key) {
@@ -206,7 +206,8 @@ class OutboxTest {
     void aBrokerThatIsThereTakesAllInOrder() {
         Outbox outbox = outbox(null);
         offer(outbox, 0, 1000);
-        outbox.close(Duration.ofSeconds(10));
+        // ends when the broker has all
+        outbox.close(Duration.ofHours(1));
 
         assertThat(broker.sequences()).isEqualTo(range(0, 1000));
         assertThat(outbox.counts()).isEqualTo(new Outbox.Counts(2000, 1000, 0, 0, 0));
@@ -489,6 +490,32 @@ class OutboxTest {
         outbox.close(Duration.ofMillis(100));
         assertThat(outbox.counts()).isEqualTo(new Outbox.Counts(0, 0, 20, 0, 0));
         assertThat(said).last().asString().startsWith("20 segments are lost");
+    }
+
+    @Test
+    void whereNoBrokerEverWasTheEndDoesNotWaitForOne() {
+        Outbox outbox = new Outbox(broker::producer, null, 0, notices);
+        offerUnrouted(outbox, 0, 10);
+        outbox.close(Duration.ofHours(1));
+        assertThat(outbox.counts()).isEqualTo(new Outbox.Counts(0, 0, 20, 0, 0));
+        assertThat(said).last().asString().startsWith("20 segments are lost");
+    }
+
+    /** A few batches go with the next pause, much goes at once. */
+    @Test
+    void batchesGoWithThePauseAfterThemOrWhenTheyAreMany() {
+        Outbox outbox = outbox(null);
+        for (int i = 0; i < 10; i++) {
+            offer(outbox, 10 * i, 10 * i + 10);
+            outbox.pause();
+        }
+        await().until(() -> outbox.counts().published() == 200);
+        byte[] large = new byte[300_000];
+        for (int i = 0; i < 10; i++) {
+            outbox.accept(0, large, 1);
+        }
+        await().until(() -> outbox.counts().published() == 210);
+        outbox.close(Duration.ofHours(1));
     }
 
     @Test
