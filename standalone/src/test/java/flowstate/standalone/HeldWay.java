@@ -15,6 +15,8 @@ enum HeldWay {
     FIN_LOST(Socket::shutdownOutput, HeldWay::nothing),
     /** Likewise, but the server has closed before. */
     LAST_ACK(HeldWay::closeAfterThePeer, Socket::shutdownOutput),
+    /** Likewise, but the server closes after the client has: it does not know that they crossed. */
+    CLOSING(Socket::shutdownOutput, HeldWay::shutLater),
     /** The server's packet filter drops what has data: its host is gone, as far as the client can see. */
     VANISHED(HeldWay::sendAndWait, HeldWay::nothing),
     /** The server's packet filter drops all. */
@@ -61,6 +63,12 @@ enum HeldWay {
     }
 
     private static void nothing(Socket socket) {}
+
+    /** The peer's FIN, which nobody sees arrive, is on its way long since. */
+    private static void shutLater(Socket socket) throws IOException {
+        HostTalk.pause(TimeUnit.SECONDS.toMillis(2));
+        socket.shutdownOutput();
+    }
 
     private static void shutAndClose(Socket socket) throws IOException {
         socket.shutdownOutput();

@@ -50,6 +50,7 @@ class KernelStatesIT {
         hosts.start(scratch, false);
         drop(true, "--dport", HeldWay.FIN_LOST, "--tcp-flags", "FIN", "FIN");
         drop(true, "--dport", HeldWay.LAST_ACK, "--tcp-flags", "FIN", "FIN");
+        drop(true, "--dport", HeldWay.CLOSING, "--tcp-flags", "FIN", "FIN");
         drop(true, "--dport", HeldWay.VANISHED, "--tcp-flags", "PSH", "PSH");
         drop(true, "--dport", HeldWay.UNANSWERED);
         drop(false, "--sport", HeldWay.HALF_OPEN);
@@ -126,11 +127,12 @@ class KernelStatesIT {
                     way + " client",
                     connection.at("/originator/state").asText(),
                     client);
+            // where FINs have crossed, nobody can know from the wire that the client's did not arrive
             compare(
                     differences,
                     way + " server",
                     connection.at("/responder/state").asText(),
-                    server);
+                    way == HeldWay.CLOSING && server.equals("FIN_WAIT2") ? "CLOSING" : server);
             if (way == HeldWay.VANISHED) {
                 compare(
                         differences,
@@ -175,6 +177,7 @@ class KernelStatesIT {
                 .containsExactlyInAnyOrder(
                         "CLOSE / TIME_WAIT",
                         "CLOSE_WAIT / FIN_WAIT2",
+                        "CLOSING / FIN_WAIT2",
                         "ESTABLISHED / ESTABLISHED",
                         "FIN_WAIT1 / ESTABLISHED",
                         "FIN_WAIT2 / CLOSE_WAIT",
