@@ -14,6 +14,9 @@ import java.util.TreeMap;
 
 /** An agent that captures the far end of the {@link Wire}, and what it counts. */
 final class LiveAgent implements AutoCloseable {
+    /** The part of the CPU that Java's compilers take. */
+    static final String COMPILERS = "compilers";
+
     private static final double START_LIMIT_SECONDS = 60;
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
@@ -74,6 +77,9 @@ final class LiveAgent implements AutoCloseable {
         }
         if (thread.startsWith("kafka-producer")) {
             return "producer";
+        }
+        if (thread.startsWith("C1 Compiler") || thread.startsWith("C2 Compiler")) {
+            return COMPILERS;
         }
         return thread.equals("publish") ? "publish" : "JVM";
     }

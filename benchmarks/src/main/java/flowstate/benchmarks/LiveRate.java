@@ -14,10 +14,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Live capture against {@code tcpdump -w}, in turns, of the same packets at the same rates: what each drops, and its CPU.
+ * Live capture against {@code tcpdump -w}, one after the other, of the same packets at the same rates: what each drops, and
+ * its CPU.
  *
- * <p>The agent is one process for all rates, as it runs for months, and has seen so many packets before that its code is
- * compiled; its CPU is that of the whole process from the first packet to when all of them are published.
+ * <p>The agent is one process for all rates, as it runs for months. Another rate is other work for Java's compilers, so at
+ * each it has packets until they are quiet; its CPU is that of the whole process from the first packet after that to when
+ * all are published. All of tcpdump's turns come before the agent is started: it would capture, too, and take the CPU's
+ * caches.
  */
 @Command(
         name = "live",
@@ -33,6 +36,11 @@ final class LiveRate extends WireMeasurement {
 
     private static final String BUFFER_KIB = "16384";
 
+    /** How long the compilers must have been quiet, and the part of a core that they may take then. */
+    private static final double QUIET_SECONDS = 15;
+
+    private static final double QUIET = 0.005;
+
     @Option(
             names = "--rates",
             split = ",",
@@ -46,16 +54,28 @@ final class LiveRate extends WireMeasurement {
     @Option(
             names = "--warm-up",
             paramLabel = "SECONDS",
-            defaultValue = "12",
-            description = "Of 100,000 packets a second before the first rate (default: ${DEFAULT-VALUE}).")
+            defaultValue = "75",
+            description =
+                    "Of each rate at the most, before it is measured: until the agent's compilers have been quiet for 15"
+                            + " (default: ${DEFAULT-VALUE}).")
     private int warmUpSeconds;
 
     @Option(names = "--agent-option", description = "Of the agent's JVM; may be repeated.")
     private List<String> agentOptions = new ArrayList<>(List.of("-Xmx256m", "-XX:+UseSerialGC"));
 
-    /** Dropped of so many sent, and CPU; by what threads are for. */
+    /** Dropped of so many sent, and CPU; by what threads are for. Of the warm-up: seconds, and CPU of the compilers. */
     private record Point(
-            String program, double rate, long sent, long dropped, double us, Map<String, Double> usByPart) {}
+            String program,
+            double rate,
+            long sent,
+            long dropped,
+            double us,
+            Map<String, Double> usByPart,
+            double warmUpSeconds,
+            double compilerSeconds) {}
+
+    /** What came before a measurement. */
+    private record WarmUp(double seconds, double compilerSeconds) {}
 
     @Override
     String title() {
@@ -84,23 +104,30 @@ final class LiveRate extends WireMeasurement {
                 "sent, packets/s",
                 "agent: dropped",
                 "us CPU a packet",
-                "capture, publish, producer, JVM",
+                "capture, publish, producer",
+                "compilers, rest of the JVM",
+                "warm-up, s (compilers, s)",
                 "tcpdump: dropped",
                 "us CPU a packet",
                 "agent / tcpdump");
         section.add(table);
         List<Point> points = new ArrayList<>();
         section.keep("points", points);
+        Map<Long, Point> tcpdump = new TreeMap<>();
+        for (long rate : rates) {
+            if (budget.allows(2.0 * seconds)) {
+                tcpdump.put(rate, tcpdump(file, truth, rate, folder));
+            }
+        }
         try (Cluster cluster = Cluster.start(this, Cluster.Settings.OF_REPLAY, folder);
                 LiveAgent agent = LiveAgent.start(this, cluster, folder, agentOptions)) {
-            send(file, truth, 100_000, warmUpSeconds, folder);
             for (long rate : rates) {
-                if (!budget.allows(4.0 * seconds)) {
+                Point theirs = tcpdump.get(rate);
+                if (theirs == null || !budget.allows(2.0 * seconds + warmUpSeconds)) {
                     section.say("No time was left for %,d packets/s.", rate);
                     continue;
                 }
                 Point ours = agent(agent, file, truth, rate, folder);
-                Point theirs = tcpdump(file, truth, rate, folder);
                 points.add(ours);
                 points.add(theirs);
                 table.row(
@@ -108,11 +135,10 @@ final class LiveRate extends WireMeasurement {
                         Text.of("%,d of %,d", ours.dropped, ours.sent),
                         Text.of("%.2f", ours.us),
                         Text.of(
-                                "%.2f, %.2f, %.2f, %.2f",
-                                part(ours, "capture"),
-                                part(ours, "publish"),
-                                part(ours, "producer"),
-                                part(ours, "JVM") + part(ours, "rest")),
+                                "%.2f, %.2f, %.2f",
+                                part(ours, "capture"), part(ours, "publish"), part(ours, "producer")),
+                        Text.of("%.2f, %.2f", part(ours, LiveAgent.COMPILERS), part(ours, "JVM") + part(ours, "rest")),
+                        Text.of("%.0f (%.2f)", ours.warmUpSeconds, ours.compilerSeconds),
                         Text.of("%,d of %,d", theirs.dropped, theirs.sent),
                         Text.of("%.2f", theirs.us),
                         Text.of("%.1f", ours.us / theirs.us));
@@ -125,13 +151,8 @@ final class LiveRate extends WireMeasurement {
         return point.usByPart.getOrDefault(part, 0.0);
     }
 
-    /** Sends for the time that is wanted, and returns what was sent. */
+    /** Sends for the time that is wanted, the whole file at the least, and returns what was sent. */
     private Wire.Sent send(Path file, Truth truth, long rate, Path folder)
-            throws IOException, InterruptedException, WrongResultException {
-        return send(file, truth, rate, seconds, folder);
-    }
-
-    private static Wire.Sent send(Path file, Truth truth, long rate, int seconds, Path folder)
             throws IOException, InterruptedException, WrongResultException {
         // where nobody says how fast, as many as a machine of today may send
         long packets = (rate == 0 ? 500_000 : rate) * seconds;
@@ -142,8 +163,38 @@ final class LiveRate extends WireMeasurement {
         }
     }
 
+    /** Sends until the compilers are quiet. */
+    private WarmUp warmUp(LiveAgent agent, Path file, long rate, Path folder)
+            throws IOException, InterruptedException, WrongResultException {
+        double before = compilerSeconds(agent);
+        try (Program tcpreplay = Wire.send(file, rate, 0, folder)) {
+            double quietSince = 0;
+            double then = before;
+            while (tcpreplay.seconds() < warmUpSeconds && tcpreplay.seconds() - quietSince < QUIET_SECONDS) {
+                Thread.sleep(1_000);
+                if (!tcpreplay.isAlive()) {
+                    throw new WrongResultException("tcpreplay ended: " + tcpreplay.errors());
+                }
+                double now = compilerSeconds(agent);
+                if (now - then > QUIET_SECONDS * QUIET) {
+                    quietSince = tcpreplay.seconds();
+                    then = now;
+                }
+            }
+            tcpreplay.terminate();
+            tcpreplay.awaitEnd(LIMIT);
+            return new WarmUp(tcpreplay.seconds(), compilerSeconds(agent) - before);
+        }
+    }
+
+    private static double compilerSeconds(LiveAgent agent) {
+        agent.program().look();
+        return agent.program().cpuByPart().getOrDefault(LiveAgent.COMPILERS, 0.0);
+    }
+
     private Point agent(LiveAgent agent, Path file, Truth truth, long rate, Path folder)
             throws IOException, InterruptedException, WrongResultException {
+        WarmUp warmUp = warmUp(agent, file, rate, folder);
         LiveAgent.Counts before = agent.settled();
         agent.program().look();
         double cpuBefore = agent.program().cpuSeconds();
@@ -165,7 +216,8 @@ final class LiveRate extends WireMeasurement {
                     "%,d packets were sent, %,d seen, %,d published, %,d dropped, %,d lost",
                     sent.packets(), seen, published, dropped, after.lost()));
         }
-        return new Point("agent", sent.rate(), sent.packets(), dropped, us, parts);
+        return new Point(
+                "agent", sent.rate(), sent.packets(), dropped, us, parts, warmUp.seconds, warmUp.compilerSeconds);
     }
 
     private Point tcpdump(Path file, Truth truth, long rate, Path folder)
@@ -208,7 +260,9 @@ final class LiveRate extends WireMeasurement {
                     sent.packets(),
                     dropped,
                     tcpdump.cpuSeconds() * 1e6 / sent.packets(),
-                    Map.of());
+                    Map.of(),
+                    0,
+                    0);
         } finally {
             Files.deleteIfExists(written);
         }
