@@ -139,8 +139,7 @@ final class OutgoingTopics implements AutoCloseable {
                 return false;
             }
             // Ends with what is not committed yet, which this consumer cannot read: a commit reaches the group's
-            // offsets
-            // and each outgoing partition one after the other. Once past such an end, it has all before it.
+            // offsets and each outgoing partition one after the other. Once past such an end, it has all before it.
             ends = ends(outgoing);
             mark.outgoingEnds = ends;
         }

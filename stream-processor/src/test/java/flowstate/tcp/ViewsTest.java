@@ -164,6 +164,38 @@ class ViewsTest {
         assertThat(lag(second).low.count).isEqualTo(1);
     }
 
+    /**
+     * The first agent saw a SYN, and perhaps more of its sender since; the latest timestamp and the one of the SYN that the second
+     * agent shows tell whether that is the same one or another, sent again (RFC 6298 section 5, RFC 7323 section 3.2). -1: none.
+     */
+    @ParameterizedTest
+    @CsvSource({
+        "-1,         false, 1000, true",
+        "1000,       false, -1,   true",
+        "1000,       false, 1000, true",
+        "1000,       false, 2000, false",
+        "1000,       false, 999,  false",
+        "1200,       true,  1000, true",
+        "1000,       true,  1000, true",
+        "1000,       true,  1001, false",
+        "4294967295, true,  1,    false",
+        "1,          true,  4294967295, true"
+    })
+    void anotherSynIsNoMeasure(long latest, boolean sentMore, long ofTheSyn, boolean compared) {
+        Connection c = new Connection("eth0", -1, STARTED, STARTED, 40_000, 80);
+        Observer second = add(c, "b");
+        Observer first = c.observers.get(0);
+        first.synNs = STARTED;
+        first.lowFlow.latestNs = sentMore ? STARTED + MS : STARTED;
+        String timestamp = ofTheSyn < 0 ? "" : ",TS val " + ofTheSyn + " ecr 0";
+        Segment syn = Talk.segment("@0 C > S S 0:0(0) <mss 1460" + timestamp + ">");
+        c.low.syn = true;
+        c.low.base = syn.seq();
+        c.low.timestamp = latest;
+        Views.compare(c, syn.at(STARTED + 12 * MS, STARTED + 12 * MS), second);
+        assertThat(lag(second).low.count).isEqualTo(compared ? 1 : 0);
+    }
+
     @Test
     void timesAreToldByTheFirstAgentsClock() {
         Connection c = new Connection("eth0", -1, STARTED, STARTED, 40_000, 80);
