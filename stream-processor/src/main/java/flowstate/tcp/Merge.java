@@ -76,6 +76,10 @@ final class Merge {
         End end = c.end(s.fromLow());
         End peer = c.end(!s.fromLow());
         String sender = c.role(s.fromLow()).word();
+        if (!peer.based && s.has(Flags.ACK)) {
+            // if it refuses a SYN that was captured behind it, this tells which (RFC 9293 section 3.10.7.1)
+            peer.baseFromFirst(s.ack());
+        }
         noteRepetition(c, s, observer, end, position, false);
         Resets.Verdict verdict = Resets.judge(s, end, peer, position, knownBefore);
         // what answers late segments once its socket is gone takes its numbers from them (RFC 9293 section 3.10.7.1)
