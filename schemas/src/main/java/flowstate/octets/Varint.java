@@ -1,60 +1,55 @@
 package flowstate.octets;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
-
 /**
- * Numbers of variable length, as Avro writes them: zigzag, seven bits an octet, least significant first, the highest bit set in
- * all octets but the last.
+ * Numbers of variable length, as Avro writes them: zigzag, seven bits an octet, least significant first, the highest bit
+ * set in all octets but the last.
  *
- * <p>They are nearly all that is read and written, in dozens of places that the compiler inlines. A loop in each of them made it take
- * seconds for a single method, so those of up to eight octets are read and written without one.
+ * <p>They are nearly all that is read and written, in dozens of places that the compiler inlines. A loop in each of them
+ * made it take seconds for a single method, so those of up to five octets, nearly all, are read and written without one.
  */
 public final class Varint {
     /** Octets of the longest. */
     public static final int LONGEST = 10;
 
-    /** Octets of the longest that is handled as a word. */
-    private static final int WORD = Long.BYTES;
-
-    private static final long HIGH_BITS = 0x8080_8080_8080_8080L;
-    private static final VarHandle LITTLE_ENDIAN =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    /** Octets of the longest that needs no loop. */
+    private static final int SHORT = 5;
 
     private Varint() {}
 
     /** How many octets a number takes: 1 to 10. */
     public static int length(long value) {
-        return lengthOf(value << 1 ^ value >> 63);
-    }
-
-    private static int lengthOf(long zigzag) {
+        long zigzag = value << 1 ^ value >> 63;
         return (63 - Long.numberOfLeadingZeros(zigzag | 1)) / 7 + 1;
     }
 
     /**
-     * Writes a number at an index, from which on there must be room for {@link #LONGEST}; what is behind the number there may be
-     * overwritten.
+     * Writes a number at an index, from which on there must be room for {@link #LONGEST}.
      *
      * @return the index behind it
      */
     public static int put(byte[] to, int at, long value) {
         long zigzag = value << 1 ^ value >> 63;
-        if ((zigzag & ~0x7fL) == 0) {
+        if (zigzag >>> 7 == 0) {
             to[at] = (byte) zigzag;
             return at + 1;
         }
-        int length = lengthOf(zigzag);
-        if (length > WORD) {
-            return putLong(to, at, zigzag);
+        to[at] = (byte) (zigzag | 0x80);
+        if (zigzag >>> 14 == 0) {
+            to[at + 1] = (byte) (zigzag >>> 7);
+            return at + 2;
         }
-        long word = (zigzag & 0x0fff_ffffL) | (zigzag & 0x00ff_ffff_f000_0000L) << 4;
-        word = (word & 0x0000_3fff_0000_3fffL) | (word & 0x0fff_c000_0fff_c000L) << 2;
-        word = (word & 0x007f_007f_007f_007fL) | (word & 0x3f80_3f80_3f80_3f80L) << 1;
-        long before = HIGH_BITS >>> 8 * (WORD + 1 - length);
-        LITTLE_ENDIAN.set(to, at, word | before);
-        return at + length;
+        to[at + 1] = (byte) (zigzag >>> 7 | 0x80);
+        if (zigzag >>> 21 == 0) {
+            to[at + 2] = (byte) (zigzag >>> 14);
+            return at + 3;
+        }
+        to[at + 2] = (byte) (zigzag >>> 14 | 0x80);
+        if (zigzag >>> 28 == 0) {
+            to[at + 3] = (byte) (zigzag >>> 21);
+            return at + 4;
+        }
+        to[at + 3] = (byte) (zigzag >>> 21 | 0x80);
+        return putLong(to, at + 4, zigzag >>> 28);
     }
 
     private static int putLong(byte[] to, int at, long zigzag) {
@@ -76,17 +71,22 @@ public final class Varint {
      * @throws IllegalArgumentException if it does not end within 10 octets
      */
     public static int lengthAt(byte[] from, int at, int end) {
-        if (at < end && from[at] >= 0) {
+        if (at + SHORT > end) {
+            return count(from, at, end);
+        }
+        if (from[at] >= 0) {
             return 1;
         }
-        if (at <= from.length - WORD) {
-            long last = ~(long) LITTLE_ENDIAN.get(from, at) & HIGH_BITS;
-            int length = (Long.numberOfTrailingZeros(last) >>> 3) + 1;
-            if (length <= WORD && at + length <= end) {
-                return length;
-            }
+        if (from[at + 1] >= 0) {
+            return 2;
         }
-        return count(from, at, end);
+        if (from[at + 2] >= 0) {
+            return 3;
+        }
+        if (from[at + 3] >= 0) {
+            return 4;
+        }
+        return from[at + 4] >= 0 ? 5 : count(from, at, end);
     }
 
     private static int count(byte[] from, int at, int end) {
@@ -103,18 +103,17 @@ public final class Varint {
 
     /** The number of so many octets, as {@link #lengthAt} says, at an index. */
     public static long valueAt(byte[] from, int at, int length) {
-        if (length == 1) {
-            int only = from[at];
-            return only >>> 1 ^ -(only & 1);
+        int zigzag = from[at];
+        if (length > 1) {
+            zigzag = zigzag & 0x7f | from[at + 1] << 7;
         }
-        if (length > WORD || at > from.length - WORD) {
-            return gather(from, at, length);
+        if (length > 2) {
+            zigzag = zigzag & 0x3fff | from[at + 2] << 14;
         }
-        long word = (long) LITTLE_ENDIAN.get(from, at) & ~HIGH_BITS & -1L >>> 8 * (WORD - length);
-        word = (word & 0x007f_007f_007f_007fL) | (word & 0x7f00_7f00_7f00_7f00L) >>> 1;
-        word = (word & 0x0000_3fff_0000_3fffL) | (word & 0x3fff_0000_3fff_0000L) >>> 2;
-        word = (word & 0x0000_0000_0fff_ffffL) | (word & 0x0fff_ffff_0000_0000L) >>> 4;
-        return word >>> 1 ^ -(word & 1);
+        if (length > 3) {
+            zigzag = zigzag & 0x1f_ffff | from[at + 3] << 21;
+        }
+        return length > 4 ? gather(from, at, length) : zigzag >>> 1 ^ -(zigzag & 1);
     }
 
     private static long gather(byte[] from, int at, int length) {
