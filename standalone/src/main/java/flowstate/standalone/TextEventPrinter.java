@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  * One line an event, in columns: the time as tcpdump prints it, originator &gt; responder, the event, and what there is
  * to say of it, pairs always in the order originator / responder.
  *
- * <p>Anomalies are indented within the column of events and marked with {@code !}; of one that is about a host, an end that is not one thing is {@code *}. Before the first event of a capture,
- * and where the day changes, a line that starts with {@code #} names the capture and the day.
+ * <p>Anomalies are indented within the column of events and marked with {@code !}; of one that is about a host, an end that
+ * is not one thing is {@code *}. Before the first event of a capture, and where the day changes, a line that starts with
+ * {@code #} names the capture and the day.
  */
 final class TextEventPrinter implements EventPrinter {
     // fits HALF_CLOSED and ESTABLISHED

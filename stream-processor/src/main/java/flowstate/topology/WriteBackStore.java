@@ -27,9 +27,9 @@ import org.jspecify.annotations.Nullable;
  * relies on one internal type: Streams calls {@link CachedStateStore#flushCache} before each commit, in the same
  * transaction. A test fails if that should change.
  *
- * <p>{@link #takeStock}, {@link #live}, {@link #passing}, {@link #put}, {@link #delete} and {@link #scan} are for the stream thread. The methods of
- * {@link ReadOnlyKeyValueStore} are for interactive queries from any thread, and see what was last written: as of the
- * last commit, or a little later.
+ * <p>{@link #takeStock}, {@link #live}, {@link #passing}, {@link #put}, {@link #delete} and {@link #scan} are for the stream
+ * thread. The methods of {@link ReadOnlyKeyValueStore} are for interactive queries from any thread, and see what was last
+ * written: as of the last commit, or a little later.
  *
  * @param <V> the value's type; a value from {@link #live} may be changed, and must then be put
  */
