@@ -101,11 +101,7 @@ public final class AvroInput {
     }
 
     /** Passes over some octets; returns where they begin. */
-    int pass(int octets) {
-        return next(octets);
-    }
-
-    private int next(int octets) {
+    int next(int octets) {
         int from = at;
         if (octets > end - from) {
             throw new IndexOutOfBoundsException("cut short at " + end);

@@ -106,7 +106,7 @@ public final class SegmentBatchReader {
             makeRoom();
         }
         int keyLength = in.takeCount();
-        keyStarts[connection] = in.pass(keyLength);
+        keyStarts[connection] = in.next(keyLength);
         keyEnds[connection] = keyStarts[connection] + keyLength;
         long clockNs = previousClockNs + in.takeLong();
         clocks[connection] = clockNs;

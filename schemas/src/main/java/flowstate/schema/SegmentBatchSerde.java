@@ -14,8 +14,9 @@ import org.jspecify.annotations.NullUnmarked;
  * Segment batches as Avro's single-object encoding, written and read by hand: they are what the pipeline has most of, and
  * Avro's own coders cost some ten times as much. A test holds that Avro reads and writes the same.
  *
- * <p>Between a batch and its encoded form lie the differences that the schema tells of; see {@link SegmentDifferences}. Whoever reads
- * many has a {@link SegmentBatchReader}, which is what reads them here. Buffers are reused per thread; instances may be shared between threads.
+ * <p>Between a batch and its encoded form lie the differences that the schema tells of; see {@link SegmentDifferences}.
+ * Whoever reads many has a {@link SegmentBatchReader}, which is what reads them here. Buffers are reused per thread;
+ * instances may be shared between threads.
  */
 @NullUnmarked
 public final class SegmentBatchSerde

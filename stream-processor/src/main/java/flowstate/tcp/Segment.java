@@ -240,7 +240,7 @@ public final class Segment {
 
     /** The same, which stays as it is whatever becomes of this one. */
     Segment kept() {
-        return with(timeNs, clockNs, flags);
+        return at(timeNs, clockNs);
     }
 
     /** The same at other times. */

@@ -35,25 +35,16 @@ final class RecentKeys {
         int slot = slot(octets, from, to);
         Known known = recent[slot];
         if (known == null || !isOf(known, octets, from, to)) {
-            known = remember(slot, Arrays.copyOfRange(octets, from, to));
+            byte[] encoded = Arrays.copyOfRange(octets, from, to);
+            known = new Known(ConnectionKey.fromBytes(encoded), Bytes.wrap(encoded));
+            recent[slot] = known;
         }
         return known;
     }
 
-    /** The key whose encoded form is given, not to be changed. */
+    /** The same, where the octets are a key and nothing else. */
     Known of(byte[] encoded) {
-        int slot = slot(encoded, 0, encoded.length);
-        Known known = recent[slot];
-        if (known == null || !isOf(known, encoded, 0, encoded.length)) {
-            known = remember(slot, encoded);
-        }
-        return known;
-    }
-
-    private Known remember(int slot, byte[] encoded) {
-        Known known = new Known(ConnectionKey.fromBytes(encoded), Bytes.wrap(encoded));
-        recent[slot] = known;
-        return known;
+        return of(encoded, 0, encoded.length);
     }
 
     private static boolean isOf(Known known, byte[] octets, int from, int to) {
