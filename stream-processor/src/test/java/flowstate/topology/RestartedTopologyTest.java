@@ -133,6 +133,9 @@ class RestartedTopologyTest {
 
     private DrivenTopology start(Map<String, Map<Bytes, byte[]>> stored) throws IOException {
         Path folder = Files.createDirectory(scratch.resolve("state" + folders++));
+        if (stored.isEmpty()) {
+            return DrivenTopology.start(APPLICATION, Timers.DEFAULT, Limits.DEFAULT, folder);
+        }
         Path task = Files.createDirectories(folder.resolve(APPLICATION).resolve("0_0"));
         MockProcessorContext<Object, Object> context =
                 new MockProcessorContext<>(new Properties(), new TaskId(0, 0), task.toFile());
