@@ -1,7 +1,7 @@
 package flowstate.standalone;
 
+import static flowstate.standalone.Namespace.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
@@ -59,13 +59,11 @@ class KernelStatesIT {
         Process killed = traffic(true, "killed-server", "serve-killed", ADDRESS);
         traffic(false, "held-client", "call", ADDRESS, "10.1.0.1", String.valueOf(OF_EACH));
 
-        await().atMost(Duration.ofSeconds(25))
-                .pollInterval(Duration.ofMillis(500))
-                .untilAsserted(() -> {
-                    assertThat(differences()).isEmpty();
-                    // the last to come about: what is told also agrees before
-                    assertThat(KERNELS).contains(CLOSING);
-                });
+        await().pollInterval(Duration.ofMillis(500)).untilAsserted(() -> {
+            assertThat(differences()).isEmpty();
+            // the last to come about: what is told also agrees before
+            assertThat(KERNELS).contains(CLOSING);
+        });
         killed.destroyForcibly().waitFor();
         // its system gives up when the next retransmission is due
         hosts.need(false, "sh", "-c", "echo 3 > /proc/sys/net/ipv4/tcp_retries2");
@@ -80,8 +78,8 @@ class KernelStatesIT {
     }
 
     private static void drop(boolean onSecond, String side, HeldWay way, String... flags) throws Exception {
-        List<String> words =
-                new ArrayList<>(List.of("iptables", "-A", "INPUT", "-p", "tcp", side, String.valueOf(way.port())));
+        List<String> words = new ArrayList<>(
+                List.of("iptables", "-w", "-A", "INPUT", "-p", "tcp", side, String.valueOf(way.port())));
         words.addAll(List.of(flags));
         words.addAll(List.of("-j", "DROP"));
         hosts().need(onSecond, words.toArray(String[]::new));
@@ -89,8 +87,7 @@ class KernelStatesIT {
 
     private static Process traffic(boolean onSecond, String name, String... arguments) throws Exception {
         Process program = hosts().startJava(onSecond, name, "flowstate.standalone.HeldTraffic", arguments);
-        await().atMost(Duration.ofSeconds(30))
-                .until(() -> hosts().text(onSecond, name + ".out").contains("ready"));
+        await().until(() -> hosts().text(onSecond, name + ".out").contains("ready"));
         return program;
     }
 

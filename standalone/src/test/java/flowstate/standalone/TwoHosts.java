@@ -1,7 +1,7 @@
 package flowstate.standalone;
 
+import static flowstate.standalone.Namespace.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -27,7 +27,6 @@ final class TwoHosts implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String SERVER = "10.1.0.2";
     private static final String BROKER = SERVER + ":9092";
-    private static final Duration START = Duration.ofSeconds(60);
 
     /** What makes a wire faulty; beside the repository, or not there. */
     private static final Path IMPAIR = Repository.root().resolve("../shared/docker/netimpair.py");
@@ -80,10 +79,10 @@ final class TwoHosts implements AutoCloseable {
         join(hosts.b, "faulty", hosts.middle, "right");
         addresses(hosts.a, 1);
         addresses(hosts.b, 2);
-        hosts.b.need("iptables", "-A", "INPUT", "-p", "tcp", "--dport", port(HostWay.UNANSWERED), "-j", "DROP");
-        hosts.a.need("iptables", "-A", "INPUT", "-p", "tcp", "--sport", port(HostWay.HALF_OPEN), "-j", "DROP");
+        hosts.b.need("iptables", "-w", "-A", "INPUT", "-p", "tcp", "--dport", port(HostWay.UNANSWERED), "-j", "DROP");
+        hosts.a.need("iptables", "-w", "-A", "INPUT", "-p", "tcp", "--sport", port(HostWay.HALF_OPEN), "-j", "DROP");
         // nothing but an acknowledgement
-        hosts.b.need(("iptables -A INPUT -p tcp --dport " + port(HostWay.KEPT_ALIVE_IN_VAIN)
+        hosts.b.need(("iptables -w -A INPUT -p tcp --dport " + port(HostWay.KEPT_ALIVE_IN_VAIN)
                         + " --tcp-flags SYN,FIN,RST,PSH,ACK ACK -m length --length 40:60 -j DROP")
                 .split(" "));
         return hosts;
@@ -140,7 +139,8 @@ final class TwoHosts implements AutoCloseable {
         for (Agent agent : agents) {
             awaitText(agent.process, agent.host, agent.file, ".err", "captures plain");
         }
-        await().atMost(START)
+        // seldom: where the loopback interface is captured, each of these is a connection to track
+        await().pollInterval(Duration.ofMillis(500))
                 .until(() -> b.run("curl", "-sf", "http://127.0.0.1:7070/readyz") == 0 || !processor.isAlive());
         assertThat(processor.isAlive()).as(b.text("processor.err")).isTrue();
         b.startJava("events", "flowstate.standalone.EventsTool", BROKER);
@@ -162,7 +162,7 @@ final class TwoHosts implements AutoCloseable {
     }
 
     private static void awaitText(Process program, Namespace host, String name, String stream, String words) {
-        await().atMost(START).until(() -> host.text(name + stream).contains(words) || !program.isAlive());
+        await().until(() -> host.text(name + stream).contains(words) || !program.isAlive());
         assertThat(program.isAlive())
                 .as(() -> {
                     try {
@@ -222,7 +222,7 @@ final class TwoHosts implements AutoCloseable {
         long atNs = HostTalk.nowNs();
         agents.forEach(agent -> agent.process.destroy());
         for (Agent agent : agents) {
-            assertThat(agent.process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(agent.process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         }
         return atNs;
     }
@@ -268,15 +268,13 @@ final class TwoHosts implements AutoCloseable {
     /** Waits until each connection that was told of has ended, which it does exactly once when all agents have ended. */
     List<JsonNode> awaitSettled() {
         AtomicReference<List<JsonNode>> settled = new AtomicReference<>(List.of());
-        await().atMost(Duration.ofSeconds(60))
-                .pollInterval(Duration.ofSeconds(1))
-                .untilAsserted(() -> {
-                    settled.set(settled());
-                    assertThat(settled.get())
-                            .isNotEmpty()
-                            .extracting(event -> event.path("connection_id").asText())
-                            .containsExactlyInAnyOrderElementsOf(connections());
-                });
+        await().pollInterval(Duration.ofSeconds(1)).untilAsserted(() -> {
+            settled.set(settled());
+            assertThat(settled.get())
+                    .isNotEmpty()
+                    .extracting(event -> event.path("connection_id").asText())
+                    .containsExactlyInAnyOrderElementsOf(connections());
+        });
         return Objects.requireNonNull(settled.get());
     }
 
