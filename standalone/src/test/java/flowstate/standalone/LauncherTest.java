@@ -126,6 +126,37 @@ class LauncherTest {
     }
 
     @Test
+    void rootCapturesThroughSetprivAndDoesAllElseAsItself() throws Exception {
+        mavenThatBuilds();
+        launch(home.resolve("flowstate"));
+        script(path.resolve("id"), "echo 0");
+        // one that cannot give anything up
+        script(path.resolve("setpriv"), "exit 1");
+        script(path.resolve("uname"), "echo Linux");
+        Path config = Files.writeString(folder.resolve("agent.properties"), "flowstate.interface=lo\n");
+
+        for (String[] capturing : List.of(
+                new String[] {"-v", "live", "-i", "lo"},
+                new String[] {"agent", "-ilo"},
+                new String[] {"agent", "--interface=lo"},
+                new String[] {"agent", "--config", config.toString()},
+                new String[] {"agent", "--config=" + config})) {
+            assertThat(launch(home.resolve("flowstate"), capturing))
+                    .as(String.join(" ", capturing))
+                    .satisfies(ended -> assertThat(ended.err())
+                            .startsWith("flowstate: captures with all that root may do")
+                            .hasLineCount(1))
+                    .satisfies(ended -> assertThat(ended.out()).contains("<" + capturing[1] + ">"));
+        }
+        for (String[] not : List.of(
+                new String[] {"agent", "live.pcap"}, new String[] {"replay", "live"}, new String[] {"processor"})) {
+            assertThat(launch(home.resolve("flowstate"), not).err())
+                    .as(String.join(" ", not))
+                    .isEmpty();
+        }
+    }
+
+    @Test
     void itIsFoundThroughASymbolicLink() throws Exception {
         mavenThatBuilds();
         Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of("home with space", "flowstate"));

@@ -200,7 +200,7 @@ public final class LiveSource implements PacketSource {
                 throw new CaptureException(
                         name + ": no permission to capture. Grant the program CAP_NET_RAW"
                                 + " (AmbientCapabilities=CAP_NET_RAW in its systemd unit, --cap-add NET_RAW in Docker,"
-                                + " or setcap cap_net_raw+ep on the java binary), or run it as root",
+                                + " setpriv --ambient-caps +net_raw in a shell), or call it by sudo",
                         e);
             }
             if (!first) {
