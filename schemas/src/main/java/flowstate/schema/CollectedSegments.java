@@ -1,20 +1,24 @@
 package flowstate.schema;
 
+import flowstate.octets.Varint;
+import java.util.Arrays;
+
 /**
  * Some segments of one connection, encoded as they are collected: what {@link SegmentBatchWriter} puts into a batch when its clock
  * is known. Takes some 20 octets a segment. Not thread-safe; meant to be reused.
  */
 public final class CollectedSegments {
-    private final AvroOutput octets = new AvroOutput(128);
-    private final SegmentDifferences differences = new SegmentDifferences();
+    private final int[] last = SegmentDifferences.ofNothing();
+    private byte[] octets = new byte[256];
+    private int length;
     private int size;
     private long firstTimeNs;
     private long lastTimeNs;
 
     /** Forgets what was collected. */
     public void clear() {
-        octets.clear();
-        differences.begin();
+        SegmentDifferences.begin(last);
+        length = 0;
         size = 0;
     }
 
@@ -24,15 +28,20 @@ public final class CollectedSegments {
 
     /** Adds a segment, which may be changed then. */
     public void add(TcpSegment segment) {
+        int room = length + Varint.LONGEST + SegmentDifferences.mostOctets(segment);
+        if (room > octets.length) {
+            octets = Arrays.copyOf(octets, Math.max(2 * octets.length, room));
+        }
+        int at = length;
         long timeNs = segment.getTime();
         if (size == 0) {
             // the schema has it as a difference from a clock that is not known yet
             firstTimeNs = timeNs;
         } else {
-            octets.writeLong(timeNs - lastTimeNs);
+            at = Varint.put(octets, at, timeNs - lastTimeNs);
         }
         lastTimeNs = timeNs;
-        differences.write(segment, octets);
+        length = SegmentDifferences.write(last, segment, octets, at);
         size++;
     }
 
@@ -41,7 +50,7 @@ public final class CollectedSegments {
         if (size > 0) {
             out.writeInt(size);
             out.writeLong(firstTimeNs - clockNs);
-            out.write(octets);
+            out.writeFixed(octets, 0, length);
         }
         out.writeInt(0);
     }

@@ -1,5 +1,6 @@
 package flowstate.schema;
 
+import flowstate.octets.Varint;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -23,14 +24,26 @@ final class SegmentDifferences {
     private static final int LOW = 0;
     private static final int HIGH = KEPT;
 
-    private final int[] last = new int[2 * KEPT];
+    /** 22 numbers of 32 bits, of five octets each at the most, and four booleans. */
+    private static final int MOST_OCTETS = 128;
+
+    private final int[] last = ofNothing();
+
+    /** What is kept before the first segment. */
+    static int[] ofNothing() {
+        return new int[2 * KEPT];
+    }
 
     /** Begins with the first segment. */
     void begin() {
+        begin(last);
+    }
+
+    static void begin(int[] last) {
         Arrays.fill(last, 0);
     }
 
-    private void sent(int end, int seq, int ack, int flags, int payload) {
+    private static void sent(int[] last, int end, int seq, int ack, int flags, int payload) {
         int other = HIGH - end;
         last[end + SENT] = 1;
         last[end + EXPECTED] = seq + payload + (flags & 1) + (flags >> 1 & 1);
@@ -39,68 +52,84 @@ final class SegmentDifferences {
         }
     }
 
-    /** Writes all of a segment that comes after its time. */
-    void write(TcpSegment s, AvroOutput out) {
+    /** How many octets a segment takes at the most. */
+    static int mostOctets(TcpSegment s) {
+        return MOST_OCTETS + Varint.LONGEST * s.getSackBlocks().size();
+    }
+
+    /**
+     * Writes all of a segment that comes after its time, at an index from which on there is room for it.
+     *
+     * @param last what is kept of the segments before
+     * @return the index behind it
+     */
+    static int write(int[] last, TcpSegment s, byte[] to, int from) {
         int end = s.getFromLow() ? LOW : HIGH;
         int seq = (int) s.getSeq();
         int ack = (int) s.getAck();
-        out.writeBoolean(s.getFromLow());
-        out.writeInt(seq - last[end + EXPECTED]);
-        out.writeInt(ack - last[HIGH - end + EXPECTED]);
-        out.writeInt(s.getFlags());
-        out.writeInt(s.getWindow() - last[end + WINDOW]);
-        out.writeInt(s.getPayloadLength());
-        out.writeInt(s.getWireLength() - s.getPayloadLength());
-        out.writeInt(s.getTtl() - last[end + TTL]);
-        out.writeInt(s.getIpId() - last[end + IP_ID]);
-        out.writeInt(s.getTrafficClass());
-        out.writeInt(s.getVlanId());
+        int at = put(to, from, s.getFromLow());
+        at = Varint.put(to, at, seq - last[end + EXPECTED]);
+        at = Varint.put(to, at, ack - last[HIGH - end + EXPECTED]);
+        at = Varint.put(to, at, s.getFlags());
+        at = Varint.put(to, at, s.getWindow() - last[end + WINDOW]);
+        at = Varint.put(to, at, s.getPayloadLength());
+        at = Varint.put(to, at, s.getWireLength() - s.getPayloadLength());
+        at = Varint.put(to, at, s.getTtl() - last[end + TTL]);
+        at = Varint.put(to, at, s.getIpId() - last[end + IP_ID]);
+        at = Varint.put(to, at, s.getTrafficClass());
+        at = Varint.put(to, at, s.getVlanId());
         if (s.getTimestampValue() < 0) {
-            out.writeInt(0);
+            at = Varint.put(to, at, 0);
         } else {
-            out.writeInt(1);
+            at = Varint.put(to, at, 1);
             int value = (int) s.getTimestampValue();
             int echo = (int) s.getTimestampEcho();
-            out.writeInt(value - last[end + TIMESTAMP_VALUE]);
-            out.writeInt(echo - last[end + TIMESTAMP_ECHO]);
+            at = Varint.put(to, at, value - last[end + TIMESTAMP_VALUE]);
+            at = Varint.put(to, at, echo - last[end + TIMESTAMP_ECHO]);
             last[end + TIMESTAMP_VALUE] = value;
             last[end + TIMESTAMP_ECHO] = echo;
         }
-        writeOptions(s, out);
+        at = putOptions(s, to, at);
         Integer hash = s.getPayloadHash();
-        out.writeInt(hash == null ? 0 : 1);
+        at = Varint.put(to, at, hash == null ? 0 : 1);
         if (hash != null) {
-            out.writeInt(hash);
+            at = Varint.put(to, at, hash);
         }
-        out.writeInt(s.getChecksum());
-        out.writeBoolean(s.getBadOptions());
-        out.writeBoolean(s.getPayloadCut());
+        at = Varint.put(to, at, s.getChecksum());
+        at = put(to, at, s.getBadOptions());
+        at = put(to, at, s.getPayloadCut());
         last[end + WINDOW] = s.getWindow();
         last[end + TTL] = s.getTtl();
         last[end + IP_ID] = s.getIpId();
-        sent(end, seq, ack, s.getFlags(), s.getPayloadLength());
+        sent(last, end, seq, ack, s.getFlags(), s.getPayloadLength());
+        return at;
     }
 
-    private static void writeOptions(TcpSegment s, AvroOutput out) {
+    private static int put(byte[] to, int at, boolean value) {
+        to[at] = (byte) (value ? 1 : 0);
+        return at + 1;
+    }
+
+    private static int putOptions(TcpSegment s, byte[] to, int from) {
         List<Long> blocks = s.getSackBlocks();
         int edges = blocks.size();
         boolean none =
                 s.getMss() < 0 && s.getWindowScale() < 0 && !s.getSackPermitted() && edges == 0 && s.getFastOpen() < 0;
-        out.writeInt(none ? 0 : 1);
+        int at = Varint.put(to, from, none ? 0 : 1);
         if (none) {
-            return;
+            return at;
         }
-        out.writeInt(s.getMss());
-        out.writeInt(s.getWindowScale());
-        out.writeBoolean(s.getSackPermitted());
+        at = Varint.put(to, at, s.getMss());
+        at = Varint.put(to, at, s.getWindowScale());
+        at = put(to, at, s.getSackPermitted());
         if (edges > 0) {
-            out.writeInt(edges);
+            at = Varint.put(to, at, edges);
             for (int i = 0; i < edges; i++) {
-                out.writeLong(blocks.get(i));
+                at = Varint.put(to, at, blocks.get(i));
             }
         }
-        out.writeInt(0);
-        out.writeInt(s.getFastOpen());
+        at = Varint.put(to, at, 0);
+        return Varint.put(to, at, s.getFastOpen());
     }
 
     /** Reads all of a segment that comes after its time, into one of which nothing is left then. */
@@ -139,7 +168,7 @@ final class SegmentDifferences {
         s.setChecksum(in.takeInt());
         s.setBadOptions(in.takeBoolean());
         s.setPayloadCut(in.takeBoolean());
-        sent(end, seq, ack, flags, payload);
+        sent(last, end, seq, ack, flags, payload);
     }
 
     private static void readOptions(AvroInput in, TcpSegment s) {

@@ -17,8 +17,9 @@ import org.pcap4j.core.PcapNativeException;
 import org.pcap4j.core.PcapNetworkInterface.PromiscuousMode;
 
 /**
- * One open capture of libpcap. Pcap4j opens and configures it; libpcap itself writes packets, as into a capture file, to
- * memory that is looked at here: so a handful of them costs one call from Java. A tenth of what pcap4j's own loop costs.
+ * One open capture of libpcap. Pcap4j opens and configures it; libpcap itself writes packets as into a capture file, and
+ * what the C library has gathered to write is looked at here: so a handful of them costs one call from Java, and each is
+ * copied once. A tenth of what pcap4j's own loop costs.
  *
  * <p>Never blocks but in {@link #await}, which has a limit: libpcap's own waiting may not end on a silent interface. One
  * thread.
@@ -44,6 +45,12 @@ final class LiveHandle implements AutoCloseable {
     /** A packet has more than the snap length by what libpcap puts back: a VLAN tag, the header of "any". */
     private static final int PUT_BACK_OCTETS = 64;
 
+    /** What a C library may keep of the memory for itself: musl has 8 octets for ungetc. */
+    private static final int SPARE_OCTETS = 64;
+
+    private static final int MAGIC = 0xa1b2c3d4;
+    private static final int MAGIC_NANO = 0xa1b23c4d;
+
     /** Of what libpcap is told to call for each packet: its own function that writes it. */
     private static final long DUMP;
 
@@ -66,13 +73,11 @@ final class LiveHandle implements AutoCloseable {
 
         private static native Pointer if_indextoname(int index, byte[] name);
 
-        private static native long fmemopen(Pointer memory, long size, String mode);
+        private static native long fopen(String name, String mode);
 
         private static native int setvbuf(long file, Pointer buffer, int mode, long size);
 
         private static native int fflush(long file);
-
-        private static native int fseek(long file, long offset, int from);
 
         private static native int fclose(long file);
 
@@ -103,15 +108,17 @@ final class LiveHandle implements AutoCloseable {
     private final Memory statistics = new Memory(16);
     private final Memory pollDescriptor = new Memory(8);
 
-    /** Where libpcap's file is, and what the C library gathers before it writes there. */
-    private final Memory taken = new Memory(HANDFUL_OCTETS);
+    /** What the C library gathers before it writes it to libpcap's file, which keeps nothing. */
+    private final Memory gathered = new Memory(HANDFUL_OCTETS + SPARE_OCTETS);
 
-    private final Memory gathered = new Memory(HANDFUL_OCTETS);
-    private final ByteBuffer headers = taken.getByteBuffer(0, HANDFUL_OCTETS).order(ByteOrder.nativeOrder());
-    private final ByteBuffer packets = taken.getByteBuffer(0, HANDFUL_OCTETS).order(ByteOrder.BIG_ENDIAN);
+    private final ByteBuffer headers = gathered.getByteBuffer(0, gathered.size()).order(ByteOrder.nativeOrder());
+    private final ByteBuffer packets = gathered.getByteBuffer(0, gathered.size()).order(ByteOrder.BIG_ENDIAN);
     private final long file;
     private final long dumper;
     private final int most;
+
+    /** Where in that memory the C library begins. */
+    private final int start;
 
     /** Packets that were taken and not given out, and where the next one is. */
     private int left;
@@ -130,24 +137,31 @@ final class LiveHandle implements AutoCloseable {
         pollDescriptor.setInt(0, descriptor);
         pollDescriptor.setShort(4, POLLIN);
         most = Math.min(HANDFUL, HANDFUL_OCTETS / (snapLength + PUT_BACK_OCTETS + RECORD_HEADER_OCTETS));
-        file = C.fmemopen(taken, HANDFUL_OCTETS, "w");
+        file = C.fopen("/dev/null", "w");
         if (file == 0) {
-            throw new PcapNativeException("there is no memory for packets");
+            throw new PcapNativeException("/dev/null cannot be written to");
         }
-        C.setvbuf(file, gathered, 0, HANDFUL_OCTETS);
+        C.setvbuf(file, gathered, 0, gathered.size());
         dumper = pcap_dump_fopen(address, file);
         if (dumper == 0) {
             C.fclose(file);
             throw new PcapNativeException(error());
         }
-        // what a file begins with is not asked for
-        rewind();
+        start = startOfFile();
+        if (start == SPARE_OCTETS) {
+            pcap_dump_close(dumper);
+            throw new PcapNativeException("this C library gathers what is written elsewhere than it is told");
+        }
+        C.fflush(file);
     }
 
-    private void rewind() {
-        C.fflush(file);
-        C.fseek(file, 0, 0);
-        at = 0;
+    /** Where the file's own header is, which has not been asked for. */
+    private int startOfFile() {
+        int offset = 0;
+        while (offset < SPARE_OCTETS && headers.getInt(offset) != MAGIC && headers.getInt(offset) != MAGIC_NANO) {
+            offset += Integer.BYTES;
+        }
+        return offset;
     }
 
     static LiveHandle open(String name, LiveOptions options) throws PcapNativeException, NotOpenException {
@@ -205,7 +219,9 @@ final class LiveHandle implements AutoCloseable {
             if (answer <= 0) {
                 return answer;
             }
-            rewind();
+            // what was gathered stays where it is until more is written
+            C.fflush(file);
+            at = start;
             left = answer;
         }
         left--;

@@ -27,10 +27,19 @@ public final class LiveSource implements PacketSource {
     private static final int PROMISCUOUS_PERMISSION_DENIED = -11;
 
     /** To be woken for each block that the kernel has filled costs more than to take what is in it. */
-    private static final int NAP_MS = 25;
+    private static final int NAP_MS = 50;
 
-    /** So large a buffer holds what comes in a nap at half a million packets a second. */
+    /** A nap after one in which more than a part of the kernel's buffer was filled. */
+    private static final int SHORT_NAP_MS = 25;
+
+    /** The part: what comes may become eight times as much within a nap, and still fits. */
+    private static final int PART = 16;
+
+    /** So large a buffer holds what comes in a short nap at half a million packets a second. */
     private static final int ROOMY_OCTETS = 8 << 20;
+
+    /** What a packet takes of the buffer beside its octets: Linux's header, its address, and what aligns them. */
+    private static final int ROOM_OCTETS = 80;
 
     /** A buffer of one block or two may be full, and nobody be told. */
     private static final int SMALL_BUFFER_MS = 10;
@@ -54,6 +63,7 @@ public final class LiveSource implements PacketSource {
     private @Nullable LiveHandle handle;
     private long hostNs;
     private long clockNs = Long.MIN_VALUE;
+    private long takenOctets;
     private int retryMs = FIRST_RETRY_MS;
     private long retryAtNs;
     private long blindSpots;
@@ -123,6 +133,7 @@ public final class LiveSource implements PacketSource {
         int answer = open == null ? 0 : open.next(packet);
         if (answer == 1) {
             packet.tick = false;
+            takenOctets += packet.capturedLength + ROOM_OCTETS;
             if (packet.timeNs > hostNs) {
                 hostNs = hostClockNs.getAsLong();
             }
@@ -147,12 +158,14 @@ public final class LiveSource implements PacketSource {
      * @param busy whether there were packets a moment ago: then more come, and are taken together after a nap
      */
     public void await(int limitMs, boolean busy) {
+        int napMs = takenOctets > options.bufferOctets() / PART ? SHORT_NAP_MS : NAP_MS;
+        takenOctets = 0;
         LiveHandle open = handle;
         if (open != null && !(busy && roomy && !options.immediate())) {
             open.await(roomy ? limitMs : Math.min(limitMs, SMALL_BUFFER_MS));
             return;
         }
-        sleep(open == null ? limitMs : Math.min(limitMs, NAP_MS));
+        sleep(open == null ? limitMs : Math.min(limitMs, napMs));
         if (open == null) {
             lookForIt();
         }
