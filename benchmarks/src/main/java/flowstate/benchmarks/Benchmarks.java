@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
             Startup.class,
             Jmh.class,
             LiveRate.class,
+            LiveLatency.class,
             Soak.class,
             Benchmarks.Generate.class
         })

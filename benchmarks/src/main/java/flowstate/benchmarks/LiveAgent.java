@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** An agent that captures the far end of the {@link Wire}, and what it counts. */
+/** An agent that captures ends of the {@link Wire}, and what it counts. */
 final class LiveAgent implements AutoCloseable {
     /** The part of the CPU that Java's compilers take. */
     static final String COMPILERS = "compilers";
@@ -36,9 +36,11 @@ final class LiveAgent implements AutoCloseable {
     /**
      * Starts it and waits until it captures.
      *
+     * @param interfaces that it is to capture
      * @param options of its JVM
      */
-    static LiveAgent start(Measurement measurement, Cluster cluster, Path folder, List<String> options)
+    static LiveAgent start(
+            Measurement measurement, Cluster cluster, Path folder, List<String> interfaces, List<String> options)
             throws IOException, InterruptedException, WrongResultException {
         int port = Cluster.freePort();
         Path spool = folder.resolve("spool");
@@ -51,12 +53,13 @@ final class LiveAgent implements AutoCloseable {
                 cluster.servers(),
                 "--agent",
                 "live",
-                "-i",
-                Wire.FAR,
                 "--http",
                 "127.0.0.1:" + port,
                 "--spool-dir",
                 spool.toString()));
+        for (String each : interfaces) {
+            words.addAll(List.of("-i", each));
+        }
         Program program = Program.start(
                 new Program.Command(words, folder.resolve("agent.out"), folder.resolve("agent.err")),
                 LiveAgent::partOfThread,

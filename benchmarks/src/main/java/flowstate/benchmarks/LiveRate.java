@@ -60,6 +60,13 @@ final class LiveRate extends WireMeasurement {
                             + " (default: ${DEFAULT-VALUE}).")
     private int warmUpSeconds;
 
+    @Option(
+            names = "--mirrors",
+            defaultValue = "0",
+            description = "Further interfaces to which the kernel copies each packet, all captured by one agent and a"
+                    + " tcpdump each: more packets than can be sent (default: ${DEFAULT-VALUE}).")
+    private int mirrors;
+
     @Option(names = "--agent-option", description = "Of the agent's JVM; may be repeated.")
     private List<String> agentOptions = new ArrayList<>(List.of("-Xmx256m", "-XX:+UseSerialGC"));
 
@@ -76,6 +83,11 @@ final class LiveRate extends WireMeasurement {
 
     /** What came before a measurement. */
     private record WarmUp(double seconds, double compilerSeconds) {}
+
+    @Override
+    int mirrors() {
+        return mirrors;
+    }
 
     @Override
     String title() {
@@ -100,8 +112,13 @@ final class LiveRate extends WireMeasurement {
                 Files.size(file) / truth.segments(),
                 SNAP_LENGTH,
                 BUFFER_KIB);
+        if (mirrors > 0) {
+            section.say(
+                    "Each packet that is sent arrives at %d interfaces: rates and counts are of what arrives.",
+                    1 + mirrors);
+        }
         Table table = new Table(
-                "sent, packets/s",
+                mirrors > 0 ? "arrived, packets/s" : "sent, packets/s",
                 "agent: dropped",
                 "us CPU a packet",
                 "capture, publish, producer",
@@ -120,7 +137,7 @@ final class LiveRate extends WireMeasurement {
             }
         }
         try (Cluster cluster = Cluster.start(this, Cluster.Settings.OF_REPLAY, folder);
-                LiveAgent agent = LiveAgent.start(this, cluster, folder, agentOptions)) {
+                LiveAgent agent = LiveAgent.start(this, cluster, folder, Wire.ends(mirrors), agentOptions)) {
             for (long rate : rates) {
                 Point theirs = tcpdump.get(rate);
                 if (theirs == null || !budget.allows(2.0 * seconds + warmUpSeconds)) {
@@ -151,7 +168,7 @@ final class LiveRate extends WireMeasurement {
         return point.usByPart.getOrDefault(part, 0.0);
     }
 
-    /** Sends for the time that is wanted, the whole file at the least, and returns what was sent. */
+    /** Sends for the time that is wanted, the whole file at the least, and returns what has arrived. */
     private Wire.Sent send(Path file, Truth truth, long rate, Path folder)
             throws IOException, InterruptedException, WrongResultException {
         // where nobody says how fast, as many as a machine of today may send
@@ -159,7 +176,8 @@ final class LiveRate extends WireMeasurement {
         long loops = Math.max(1, Math.round((double) packets / truth.segments()));
         try (Program tcpreplay = Wire.send(file, rate, loops, folder)) {
             tcpreplay.awaitSuccess(LIMIT);
-            return Wire.sent(tcpreplay);
+            Wire.Sent sent = Wire.sent(tcpreplay);
+            return new Wire.Sent(sent.packets() * (1 + mirrors), sent.seconds());
         }
     }
 
@@ -222,36 +240,27 @@ final class LiveRate extends WireMeasurement {
 
     private Point tcpdump(Path file, Truth truth, long rate, Path folder)
             throws IOException, InterruptedException, WrongResultException {
-        Path written = folder.resolve("tcpdump.pcap");
-        try (Program tcpdump = Program.start(new Program.Command(
-                List.of(
-                        String.valueOf(Peers.find("tcpdump")),
-                        "-i",
-                        Wire.FAR,
-                        "-s",
-                        SNAP_LENGTH,
-                        "-B",
-                        BUFFER_KIB,
-                        "-w",
-                        written.toString()),
-                folder.resolve("tcpdump.out"),
-                folder.resolve("tcpdump.err")))) {
-            while (!tcpdump.errors().contains("listening on")) {
-                if (!tcpdump.isAlive()) {
-                    throw new WrongResultException("tcpdump cannot capture: " + tcpdump.errors());
-                }
-                Thread.sleep(20);
+        List<Program> all = new ArrayList<>();
+        try {
+            for (String end : Wire.ends(mirrors)) {
+                all.add(tcpdump(end, folder));
             }
             Wire.Sent sent = send(file, truth, rate, folder);
             Thread.sleep(1_000);
-            tcpdump.look();
-            tcpdump.terminate();
-            tcpdump.awaitEnd(LIMIT);
-            long captured = number(CAPTURED, tcpdump.errors());
-            long dropped = number(DROPPED, tcpdump.errors());
+            long captured = 0;
+            long dropped = 0;
+            double cpuSeconds = 0;
+            for (Program each : all) {
+                each.look();
+                each.terminate();
+                each.awaitEnd(LIMIT);
+                captured += number(CAPTURED, each.errors());
+                dropped += number(DROPPED, each.errors());
+                cpuSeconds += each.cpuSeconds();
+            }
             if (captured + dropped < sent.packets()) {
                 throw new WrongResultException(Text.of(
-                        "%,d packets were sent, tcpdump captured %,d and dropped %,d",
+                        "%,d packets have arrived, tcpdump captured %,d and dropped %,d",
                         sent.packets(), captured, dropped));
             }
             return new Point(
@@ -259,13 +268,47 @@ final class LiveRate extends WireMeasurement {
                     sent.rate(),
                     sent.packets(),
                     dropped,
-                    tcpdump.cpuSeconds() * 1e6 / sent.packets(),
+                    cpuSeconds * 1e6 / sent.packets(),
                     Map.of(),
                     0,
                     0);
         } finally {
-            Files.deleteIfExists(written);
+            for (Program each : all) {
+                each.close();
+            }
+            for (String end : Wire.ends(mirrors)) {
+                Files.deleteIfExists(written(end, folder));
+            }
         }
+    }
+
+    private static Path written(String end, Path folder) {
+        return folder.resolve("tcpdump-" + end + ".pcap");
+    }
+
+    /** Starts one, and waits until it captures. */
+    private static Program tcpdump(String end, Path folder)
+            throws IOException, InterruptedException, WrongResultException {
+        Program tcpdump = Program.start(new Program.Command(
+                List.of(
+                        String.valueOf(Peers.find("tcpdump")),
+                        "-i",
+                        end,
+                        "-s",
+                        SNAP_LENGTH,
+                        "-B",
+                        BUFFER_KIB,
+                        "-w",
+                        written(end, folder).toString()),
+                folder.resolve("tcpdump-" + end + ".out"),
+                folder.resolve("tcpdump-" + end + ".err")));
+        while (!tcpdump.errors().contains("listening on")) {
+            if (!tcpdump.isAlive()) {
+                throw new WrongResultException("tcpdump cannot capture: " + tcpdump.errors());
+            }
+            Thread.sleep(20);
+        }
+        return tcpdump;
     }
 
     private static long number(Pattern pattern, String text) throws WrongResultException {

@@ -80,6 +80,7 @@ final class Soak extends WireMeasurement {
                             this,
                             cluster,
                             folder,
+                            Wire.ends(0),
                             List.of("-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch", "-Xlog:gc:file=" + gcLog));
                     Program tcpreplay = Wire.send(file, rate, 0, folder)) {
                 double seconds = minutes * 60;

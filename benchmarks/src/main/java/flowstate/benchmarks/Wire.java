@@ -21,6 +21,20 @@ final class Wire {
     /** Where they are captured. */
     static final String FAR = "far";
 
+    /** Number N of a further place where each of them can be captured, too. */
+    static String mirror(int n) {
+        return "mirror" + n;
+    }
+
+    /** All of these places, with so many further ones. */
+    static List<String> ends(int mirrors) {
+        List<String> ends = new ArrayList<>(List.of(FAR));
+        for (int n = 1; n <= mirrors; n++) {
+            ends.add(mirror(n));
+        }
+        return ends;
+    }
+
     private static final String INSIDE = "flowstate.wire";
     private static final Pattern ACTUAL =
             Pattern.compile("Actual: (\\d+) packets \\((\\d+) bytes\\) sent in ([0-9.]+)");
@@ -51,16 +65,30 @@ final class Wire {
                 .waitFor();
     }
 
-    /** Runs this program again, in a namespace with a wire; returns its exit status. */
-    static int enter(Path home, List<String> arguments) throws IOException, InterruptedException {
+    private static String pair(String one, String other) {
+        return "ip link add name " + one + " type veth peer name " + other + " && for each in " + one + " " + other
+                + "; do sysctl -qw net.ipv6.conf.$each.disable_ipv6=1; ip link set $each mtu 9000 arp off up; done && ";
+    }
+
+    /** The kernel copies what arrives at the far end to further wires: more packets than one sender can send. */
+    private static String mirroring(int mirrors) {
+        StringBuilder commands = new StringBuilder(mirrors > 0 ? "tc qdisc add dev " + FAR + " clsact && " : "");
+        for (int n = 1; n <= mirrors; n++) {
+            commands.append(pair("to" + n, mirror(n)))
+                    .append("tc filter add dev " + FAR + " ingress pref " + n
+                            + " matchall action mirred egress mirror dev to" + n + " continue && ");
+        }
+        return commands.toString();
+    }
+
+    /** Runs this program again, in a namespace with a wire and so many mirrors of it; returns its exit status. */
+    static int enter(Path home, int mirrors, List<String> arguments) throws IOException, InterruptedException {
         List<String> words = new ArrayList<>(List.of(
                 "unshare",
                 "-n",
                 "sh",
                 "-c",
-                "ip link set lo up && ip link add name " + NEAR + " type veth peer name " + FAR + " && for each in "
-                        + NEAR + " " + FAR + "; do sysctl -qw net.ipv6.conf.$each.disable_ipv6=1;"
-                        + " ip link set $each mtu 9000 arp off up; done && exec \"$@\"",
+                "ip link set lo up && " + pair(NEAR, FAR) + mirroring(mirrors) + "exec \"$@\"",
                 "sh",
                 Cluster.java(),
                 "-Xmx1g",

@@ -14,6 +14,11 @@ abstract class WireMeasurement extends Measurement {
     @Option(names = "--open", defaultValue = "1000", description = "Connections at once (default: ${DEFAULT-VALUE}).")
     int open;
 
+    /** Beside {@link Wire#FAR}, how many interfaces each packet passes. */
+    int mirrors() {
+        return 0;
+    }
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -32,6 +37,7 @@ abstract class WireMeasurement extends Measurement {
             System.out.println("## " + title() + "\n\n" + missing + ": nothing was measured.");
             return 0;
         }
-        return Wire.enter(home, spec.root().commandLine().getParseResult().originalArgs());
+        return Wire.enter(
+                home, mirrors(), spec.root().commandLine().getParseResult().originalArgs());
     }
 }
