@@ -18,7 +18,8 @@ import picocli.CommandLine.Option;
  */
 @Command(
         name = "live-latency",
-        description = "From a segment on the wire to its event being readable, with a live agent; needs root and tcpreplay.",
+        description =
+                "From a segment on the wire to its event being readable, with a live agent; needs root and tcpreplay.",
         mixinStandardHelpOptions = true)
 final class LiveLatency extends WireMeasurement {
     private static final long TARGET_RATE = 10_000;
@@ -108,8 +109,8 @@ final class LiveLatency extends WireMeasurement {
             try (EventReader reader = cluster.reader()) {
                 Wire.Sent sent;
                 LiveAgent.Counts counts;
-                try (LiveAgent agent = LiveAgent.start(
-                        this, cluster, folder, Wire.ends(0), List.of("-Xmx256m", "-XX:+UseSerialGC"))) {
+                try (LiveAgent agent =
+                        LiveAgent.start(this, cluster, folder, Wire.ends(0), List.of("-Xmx256m", "-XX:+UseSerialGC"))) {
                     Instant from = Instant.now().plusSeconds(warmUp);
                     reader.countLatency(ns(from), ns(from.plusSeconds(seconds)));
                     try (Program tcpreplay = Wire.send(file, rate, 1, folder)) {

@@ -264,14 +264,7 @@ final class LiveRate extends WireMeasurement {
                         sent.packets(), captured, dropped));
             }
             return new Point(
-                    "tcpdump",
-                    sent.rate(),
-                    sent.packets(),
-                    dropped,
-                    cpuSeconds * 1e6 / sent.packets(),
-                    Map.of(),
-                    0,
-                    0);
+                    "tcpdump", sent.rate(), sent.packets(), dropped, cpuSeconds * 1e6 / sent.packets(), Map.of(), 0, 0);
         } finally {
             for (Program each : all) {
                 each.close();

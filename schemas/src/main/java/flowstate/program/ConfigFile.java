@@ -2,8 +2,10 @@ package flowstate.program;
 
 import java.io.IOException;
 import java.io.Reader;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -31,7 +33,11 @@ record ConfigFile(Map<String, String> options, Map<String, String> kafka) {
         } catch (IOException | IllegalArgumentException e) {
             String why = e instanceof InvalidPathException
                     ? "not a file name"
-                    : e.getClass().getSimpleName();
+                    : e instanceof NoSuchFileException
+                            ? "there is no such file"
+                            : e instanceof AccessDeniedException
+                                    ? "no permission"
+                                    : e.getClass().getSimpleName();
             throw new IllegalArgumentException("cannot read --config " + name + ": " + why, e);
         }
         Map<String, String> options = new LinkedHashMap<>();

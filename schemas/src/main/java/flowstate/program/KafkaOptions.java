@@ -3,9 +3,15 @@ package flowstate.program;
 import flowstate.schema.Topics;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -13,6 +19,9 @@ import picocli.CommandLine.Option;
 public final class KafkaOptions {
     private static final String VARIABLE_PREFIX = "FLOWSTATE_KAFKA_";
     private static final Pattern SECRET = Pattern.compile("password|secret|jaas|keystore\\.key|\\.token$");
+
+    private static final List<ConfigDef> CLIENTS =
+            List.of(AdminClientConfig.configDef(), ProducerConfig.configDef(), ConsumerConfig.configDef());
 
     @Option(
             names = "--brokers",
@@ -96,7 +105,28 @@ public final class KafkaOptions {
             }
         }
         kafka.putAll(settings);
+        kafka.forEach(KafkaOptions::check);
         return new KafkaCluster(
                 brokers, kafka, createTopics, partitions, replicationFactor, Duration.ofSeconds(connectLimitSeconds));
+    }
+
+    /** Now, not when a client is made of it, maybe hours later. A setting that only a plug-in of Kafka's knows is passed on. */
+    private static void check(String key, String value) {
+        if (key.equals(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG)) {
+            throw new IllegalArgumentException(key + " is no setting of its own here: --brokers says where Kafka is");
+        }
+        for (ConfigDef client : CLIENTS) {
+            ConfigDef.ConfigKey known = client.configKeys().get(key);
+            if (known != null) {
+                try {
+                    Object parsed = ConfigDef.parseType(key, value, known.type);
+                    if (known.validator != null) {
+                        known.validator.ensureValid(key, parsed);
+                    }
+                } catch (ConfigException e) {
+                    throw new IllegalArgumentException("a setting of Kafka's: " + Program.reason(e), e);
+                }
+            }
+        }
     }
 }

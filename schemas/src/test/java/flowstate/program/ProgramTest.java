@@ -103,12 +103,12 @@ class ProgramTest {
     @Test
     void kafkasSettingsComeFromThreePlaces() throws IOException {
         String file = config("sasl.jaas.config=in file\nacks=1\nretries=1\nflowstate.size=3\n");
-        environment = Map.of("FLOWSTATE_KAFKA_ACKS", "2", "FLOWSTATE_KAFKA_RETRIES", "2");
+        environment = Map.of("FLOWSTATE_KAFKA_ACKS", "all", "FLOWSTATE_KAFKA_RETRIES", "2");
 
         assertThat(run("--brokers", "b:1", "--config", file, "-X", "retries=3")).isZero();
 
         assertThat(sample.cluster.settings())
-                .isEqualTo(Map.of("sasl.jaas.config", "in file", "acks", "2", "retries", "3"));
+                .isEqualTo(Map.of("sasl.jaas.config", "in file", "acks", "all", "retries", "3"));
     }
 
     @Test
@@ -124,7 +124,11 @@ class ProgramTest {
                 List.of("--brokers", "b:1", "--replication-factor", "0"),
                 "the replication factor must be at least 1, was 0",
                 List.of("--brokers", "b:1", "--config", "absent"),
-                "cannot read --config absent: NoSuchFileException",
+                "cannot read --config absent: there is no such file",
+                List.of("--brokers", "b:1", "-X", "linger.ms=soon"),
+                "a setting of Kafka's: Invalid value soon for configuration linger.ms",
+                List.of("--brokers", "b:1", "-X", "bootstrap.servers=c:1"),
+                "bootstrap.servers is no setting of its own here: --brokers says where Kafka is",
                 List.of("--config", misspelt),
                 "flowstate.brokrs is no option that a file can set");
         wrong.forEach((arguments, problem) -> {

@@ -126,7 +126,8 @@ class MovedBrokerIT {
         traffic("traffic-after");
         awaitCount("published_segments_total", 2 * LEAST);
         // another program of Flowstate's, which the agent knows by the broker's new address alone
-        assertThat(namespace.startJava("reader", "flowstate.standalone.SegmentsTopicTool", "read", AFTER)
+        assertThat(namespace
+                        .startJava("reader", "flowstate.standalone.SegmentsTopicTool", "read", AFTER)
                         .waitFor())
                 .isZero();
         // it says each second how far it is; each time would be captured, published and captured
@@ -136,7 +137,9 @@ class MovedBrokerIT {
         assertThat(agent.waitFor(20, TimeUnit.SECONDS)).isTrue();
         assertThat(count(namespace.text("agent.err"), "segments published")).isBetween(2L * LEAST, 2L * MOST);
         assertThat(namespace.text("agent.err")).doesNotContain("unaccounted").doesNotContain("lost");
-        assertThat(namespace.text("reader.out")).as("the new broker has batches").isNotEmpty();
+        assertThat(namespace.text("reader.out"))
+                .as("the new broker has batches")
+                .isNotEmpty();
     }
 
     private static long count(String account, String label) {

@@ -47,7 +47,12 @@ class PrivilegesIT {
         namespace = Namespace.make(scratch);
         Files.setPosixFilePermissions(scratch, PosixFilePermissions.fromString("rwxrwxrwx"));
         assumeTrue(
-                namespace.run(asNobody(NET_RAW, "test", "-r", Repository.jar("standalone").toString())) == 0,
+                namespace.run(asNobody(
+                                NET_RAW,
+                                "test",
+                                "-r",
+                                Repository.jar("standalone").toString()))
+                        == 0,
                 "needs setpriv, and a repository that everybody may read");
     }
 
@@ -85,7 +90,8 @@ class PrivilegesIT {
             threads.flatMap(PrivilegesIT::status)
                     .map(line -> line.split(":\\s*", 2))
                     .filter(line -> line[0].matches("Cap(Prm|Eff|Bnd)|Uid"))
-                    .forEach(line -> values.computeIfAbsent(line[0], name -> new TreeSet<>()).add(line[1]));
+                    .forEach(line -> values.computeIfAbsent(line[0], name -> new TreeSet<>())
+                            .add(line[1]));
         }
         return values;
     }
@@ -115,8 +121,7 @@ class PrivilegesIT {
     @Test
     void aUserWithNetRawAloneCapturesAndPublishes() throws Exception {
         Process live = captures(
-                "live",
-                asNobody(NET_RAW, flowstate(), "live", "-i", "lo", "--filter", "port 12456", "--port", "9092"));
+                "live", asNobody(NET_RAW, flowstate(), "live", "-i", "lo", "--filter", "port 12456", "--port", "9092"));
         Process agent = captures(
                 "agent",
                 asNobody(
@@ -131,7 +136,9 @@ class PrivilegesIT {
                         "127.0.0.1:9092",
                         "--spool-dir",
                         scratch.resolve("spool").toString()));
-        assertThat(namespace.startJava("traffic", "flowstate.standalone.LiveTraffic").waitFor())
+        assertThat(namespace
+                        .startJava("traffic", "flowstate.standalone.LiveTraffic")
+                        .waitFor())
                 .isZero();
 
         await().atMost(Duration.ofSeconds(20))

@@ -111,8 +111,10 @@ final class LiveHandle implements AutoCloseable {
     /** What the C library gathers before it writes it to libpcap's file, which keeps nothing. */
     private final Memory gathered = new Memory(HANDFUL_OCTETS + SPARE_OCTETS);
 
-    private final ByteBuffer headers = gathered.getByteBuffer(0, gathered.size()).order(ByteOrder.nativeOrder());
-    private final ByteBuffer packets = gathered.getByteBuffer(0, gathered.size()).order(ByteOrder.BIG_ENDIAN);
+    private final ByteBuffer headers =
+            gathered.getByteBuffer(0, gathered.size()).order(ByteOrder.nativeOrder());
+    private final ByteBuffer packets =
+            gathered.getByteBuffer(0, gathered.size()).order(ByteOrder.BIG_ENDIAN);
     private final long file;
     private final long dumper;
     private final int most;
