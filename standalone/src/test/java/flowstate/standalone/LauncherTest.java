@@ -69,6 +69,19 @@ class LauncherTest {
         assertThat(launch(home.resolve("flowstate")).err()).contains("flowstate: building");
     }
 
+    /** As Maven does after a change that makes no other classes, such as one of a comment. */
+    @Test
+    void sourcesOfWhichABuildMakesTheSameJarAreBuiltOnce() throws Exception {
+        mavenThatBuilds();
+        launch(home.resolve("flowstate"));
+        Path jar = home.resolve("standalone/target/standalone-1-all.jar");
+        script(path.resolve("mvn"), "echo nothing to do");
+        Files.setLastModifiedTime(jar, FileTime.fromMillis(0));
+
+        assertThat(launch(home.resolve("flowstate")).err()).contains("flowstate: building");
+        assertThat(launch(home.resolve("flowstate")).err()).isEmpty();
+    }
+
     @Test
     void theFirstReplayMakesAnArchiveOfClassesForTheSameJavaAndJar() throws Exception {
         mavenThatBuilds();
