@@ -72,13 +72,18 @@ final class Wire {
 
     /** The kernel copies what arrives at the far end to further wires: more packets than one sender can send. */
     private static String mirroring(int mirrors) {
-        StringBuilder commands = new StringBuilder(mirrors > 0 ? "tc qdisc add dev " + FAR + " clsact && " : "");
-        for (int n = 1; n <= mirrors; n++) {
-            commands.append(pair("to" + n, mirror(n)))
-                    .append("tc filter add dev " + FAR + " ingress pref " + n
-                            + " matchall action mirred egress mirror dev to" + n + " continue && ");
+        if (mirrors == 0) {
+            return "";
         }
-        return commands.toString();
+        StringBuilder pairs = new StringBuilder();
+        // of the classifiers u32 is the one that most kernels have: it is to match everything
+        StringBuilder filter = new StringBuilder(
+                "tc qdisc add dev " + FAR + " clsact && tc filter add dev " + FAR + " ingress u32 match u32 0 0");
+        for (int n = 1; n <= mirrors; n++) {
+            pairs.append(pair("to" + n, mirror(n)));
+            filter.append(" action mirred egress mirror dev to" + n);
+        }
+        return pairs + filter.append(" && ").toString();
     }
 
     /** Runs this program again, in a namespace with a wire and so many mirrors of it; returns its exit status. */

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import flowstate.capture.source.PcapWriter;
 import flowstate.capture.source.TcpFrame;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -175,38 +174,5 @@ class CaptureFaultsIT extends AgentFaults {
                 .allMatch(line -> line.contains("vlan 7, "))
                 .as("not all times are of whole microseconds")
                 .anyMatch(line -> !line.split(" ")[0].endsWith("000"));
-    }
-
-    private Process agentWith(String capabilities, String name) throws IOException {
-        return namespace.start(
-                name,
-                "setpriv",
-                "--bounding-set",
-                capabilities,
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Dlogback.configurationFile=flowstate/capture/logback.xml",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "flowstate.capture.CaptureAgent",
-                "-i",
-                "lo",
-                "--brokers",
-                "127.0.0.1:" + BROKER,
-                "--spool-limit",
-                "0");
-    }
-
-    @Test
-    void capNetRawIsAllItNeedsAndWithoutItOneLineSaysWhatToGrant() throws Exception {
-        Process with = agentWith("-all,+net_raw", "with");
-        await().until(() -> text("with.err").contains("captures lo") || !with.isAlive());
-        assertThat(with.isAlive()).as(text("with.err")).isTrue();
-
-        Process without = agentWith("-net_raw", "without");
-        assertThat(without.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(without.exitValue()).isEqualTo(1);
-        assertThat(text("without.err"))
-                .startsWith("capture-agent: lo: no permission to capture. Grant the program CAP_NET_RAW")
-                .hasLineCount(1);
     }
 }

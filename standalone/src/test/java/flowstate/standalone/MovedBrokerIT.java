@@ -1,12 +1,11 @@
 package flowstate.standalone;
 
+import static flowstate.standalone.Namespace.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,8 +48,7 @@ class MovedBrokerIT {
     private Process broker(String name, String at) throws IOException {
         Process broker =
                 namespace.startJava(name, "flowstate.standalone.SegmentsTopicTool", "broker", at, scratch.toString());
-        await().atMost(Duration.ofSeconds(60))
-                .until(() -> namespace.text(name + ".out").contains("ready") || !broker.isAlive());
+        await().until(() -> namespace.text(name + ".out").contains("ready") || !broker.isAlive());
         assertThat(broker.isAlive()).as(namespace.text(name + ".err")).isTrue();
         return broker;
     }
@@ -82,8 +80,7 @@ class MovedBrokerIT {
                 scratch.resolve("spool").toString(),
                 "--http",
                 ":7072");
-        await().atMost(Duration.ofSeconds(60))
-                .until(() -> namespace.text("agent.err").contains("captures lo") || !agent.isAlive());
+        await().until(() -> namespace.text("agent.err").contains("captures lo") || !agent.isAlive());
         assertThat(agent.isAlive()).as(namespace.text("agent.err")).isTrue();
         return agent;
     }
@@ -108,8 +105,7 @@ class MovedBrokerIT {
     }
 
     private void awaitCount(String metric, long least) {
-        await().atMost(Duration.ofSeconds(60))
-                .untilAsserted(() -> assertThat(count(metric)).isGreaterThanOrEqualTo(least));
+        await().untilAsserted(() -> assertThat(count(metric)).isGreaterThanOrEqualTo(least));
     }
 
     @Test

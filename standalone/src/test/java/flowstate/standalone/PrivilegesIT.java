@@ -1,7 +1,7 @@
 package flowstate.standalone;
 
+import static flowstate.standalone.Namespace.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -77,8 +76,7 @@ class PrivilegesIT {
 
     private Process captures(String name, String... command) throws IOException {
         Process process = namespace.start(name, command);
-        await().atMost(Duration.ofSeconds(60))
-                .until(() -> namespace.text(name + ".err").contains("captures lo") || !process.isAlive());
+        await().until(() -> namespace.text(name + ".err").contains("captures lo") || !process.isAlive());
         assertThat(process.isAlive()).as(namespace.text(name + ".err")).isTrue();
         return process;
     }
@@ -141,8 +139,7 @@ class PrivilegesIT {
                         .waitFor())
                 .isZero();
 
-        await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(namespace.text("live.out")).contains("CLOSED"));
+        await().untilAsserted(() -> assertThat(namespace.text("live.out")).contains("CLOSED"));
         assertThat(ofAllThreads(live)).isEqualTo(netRawAlone(NOBODY));
         assertThat(ofAllThreads(agent)).isEqualTo(netRawAlone(NOBODY));
         agent.destroy();
