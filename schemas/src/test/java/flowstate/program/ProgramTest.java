@@ -52,9 +52,11 @@ class ProgramTest {
         }
     }
 
-    private final Sample sample = new Sample();
+    private Sample sample = new Sample();
 
+    /** A program of its own each time: options of one run are not the next one's. */
     private int run(String... arguments) {
+        sample = new Sample();
         CommandLine line = Program.commandLine(sample, environment);
         return line.setErr(new PrintWriter(err, true)).execute(arguments);
     }
