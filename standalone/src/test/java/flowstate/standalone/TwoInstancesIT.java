@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -91,12 +92,14 @@ class TwoInstancesIT {
     }
 
     private static String address(JarProcess process) {
-        await("it runs")
-                .atMost(LIMIT)
-                .until(() -> RUNS.matcher(process.printed()).find() || !process.isAlive());
-        Matcher runs = RUNS.matcher(process.printed());
-        assertThat(runs.find()).as(process.printed()).isTrue();
-        return runs.group(1);
+        AtomicReference<String> address = new AtomicReference<>("");
+        await("it runs").atMost(LIMIT).untilAsserted(() -> {
+            String printed = process.printed();
+            Matcher runs = RUNS.matcher(printed);
+            assertThat(runs.find()).as(printed).isTrue();
+            address.set(runs.group(1));
+        });
+        return address.get();
     }
 
     @AfterAll

@@ -29,8 +29,8 @@ public final class ProcessorApp implements AutoCloseable {
                 running.countDown();
             }
             if (now.hasCompletedShutdown()) {
-                running.countDown();
                 stopped.countDown();
+                running.countDown();
             }
         });
         streams.setUncaughtExceptionHandler(exception -> {
@@ -44,9 +44,17 @@ public final class ProcessorApp implements AutoCloseable {
         streams.start();
     }
 
-    /** Waits until it has its partitions and has restored its stores, or has failed; returns whether it runs. */
+    /**
+     * Waits until it has had its partitions with their stores restored, or has stopped; returns whether it goes on. Another
+     * instance that joins takes some of them away at once, so it may be in the midst of that again.
+     */
     public boolean awaitRunning(Duration limit) throws InterruptedException {
-        return running.await(limit.toMillis(), TimeUnit.MILLISECONDS) && streams.state() == KafkaStreams.State.RUNNING;
+        return running.await(limit.toMillis(), TimeUnit.MILLISECONDS) && !hasStopped();
+    }
+
+    /** Whether it has stopped, by {@link #close} or by a failure. */
+    public boolean hasStopped() {
+        return stopped.getCount() == 0;
     }
 
     /** Waits until it has stopped, by {@link #close} or by a failure. */

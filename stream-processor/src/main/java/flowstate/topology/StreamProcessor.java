@@ -55,6 +55,7 @@ import picocli.CommandLine.Spec;
 public final class StreamProcessor implements Callable<Integer> {
     private static final String LOGGING = "flowstate/topology/logback.xml";
     private static final Duration RUNNING_LIMIT = Duration.ofMinutes(1);
+    private static final Duration NO_LIMIT = Duration.ofMillis(Long.MAX_VALUE);
 
     @Spec
     private CommandSpec spec;
@@ -196,10 +197,14 @@ public final class StreamProcessor implements Callable<Integer> {
             server.answerFrom(new StreamsInstances(app.streams(), self));
             server.metricsFrom(metrics::scrape);
             app.start();
+            String instance = spec.qualifiedName() + ": instance " + self + " of " + config.applicationId();
             boolean running = app.awaitRunning(RUNNING_LIMIT);
-            if (app.failure() == null) {
-                err.println(spec.qualifiedName() + ": instance " + self + " of " + config.applicationId()
-                        + (running ? " runs" : " still restores its state") + ", http://" + server.address());
+            if (!running && !app.hasStopped()) {
+                err.println(instance + " still restores its state, http://" + server.address());
+                running = app.awaitRunning(NO_LIMIT);
+            }
+            if (running) {
+                err.println(instance + " runs, http://" + server.address());
             }
             app.awaitStopped();
             Throwable failure = app.failure();
