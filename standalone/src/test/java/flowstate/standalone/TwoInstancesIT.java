@@ -21,7 +21,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -92,14 +91,12 @@ class TwoInstancesIT {
     }
 
     private static String address(JarProcess process) {
-        AtomicReference<String> address = new AtomicReference<>("");
-        await("it runs").atMost(LIMIT).untilAsserted(() -> {
-            String printed = process.printed();
-            Matcher runs = RUNS.matcher(printed);
-            assertThat(runs.find()).as(printed).isTrue();
-            address.set(runs.group(1));
-        });
-        return address.get();
+        await("it runs")
+                .atMost(LIMIT)
+                .untilAsserted(() -> assertThat(process.printed()).containsPattern(RUNS));
+        Matcher runs = RUNS.matcher(process.printed());
+        assertThat(runs.find()).isTrue();
+        return runs.group(1);
     }
 
     @AfterAll
