@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -17,9 +18,9 @@ import picocli.CommandLine.Option;
  * Live capture against {@code tcpdump -w}, one after the other, of the same packets at the same rates: what each drops, and
  * its CPU.
  *
- * <p>The agent is one process for all rates, as it runs for months. Another rate is other work for Java's compilers, so at
- * each it has packets until they are quiet; its CPU is that of the whole process from the first packet after that to when
- * all are published. All of tcpdump's turns come before the agent is started: it would capture, too, and take the CPU's
+ * <p>The agent is one process for all rates, as it runs for months. Another rate is other work for Java's compilers, as is
+ * the silence after it, so each is sent again until they are quiet; the agent's CPU is that of the whole process from the
+ * first packet of the last time to when all are published. All of tcpdump's turns come before the agent is started: it would capture, too, and take the CPU's
  * caches.
  */
 @Command(
@@ -36,10 +37,8 @@ final class LiveRate extends WireMeasurement {
 
     private static final String BUFFER_KIB = "16384";
 
-    /** How long the compilers must have been quiet, and the part of a core that they may take then. */
-    private static final double QUIET_SECONDS = 15;
-
-    private static final double QUIET = 0.005;
+    /** The part of a core that the compilers may take. */
+    private static final double QUIET = 0.01;
 
     @Option(
             names = "--rates",
@@ -55,9 +54,8 @@ final class LiveRate extends WireMeasurement {
             names = "--warm-up",
             paramLabel = "SECONDS",
             defaultValue = "75",
-            description =
-                    "Of each rate at the most, before it is measured: until the agent's compilers have been quiet for 15"
-                            + " (default: ${DEFAULT-VALUE}).")
+            description = "Of each rate at the most: it is sent again while the agent's compilers are at work"
+                    + " (default: ${DEFAULT-VALUE}).")
     private int warmUpSeconds;
 
     @Option(
@@ -70,7 +68,7 @@ final class LiveRate extends WireMeasurement {
     @Option(names = "--agent-option", description = "Of the agent's JVM; may be repeated.")
     private List<String> agentOptions = new ArrayList<>(List.of("-Xmx256m", "-XX:+UseSerialGC"));
 
-    /** Dropped of so many sent, and CPU; by what threads are for. Of the warm-up: seconds, and CPU of the compilers. */
+    /** Dropped of so many sent, and CPU; by what threads are for. tcpdump needs no warm-up. */
     private record Point(
             String program,
             double rate,
@@ -78,11 +76,14 @@ final class LiveRate extends WireMeasurement {
             long dropped,
             double us,
             Map<String, Double> usByPart,
-            double warmUpSeconds,
-            double compilerSeconds) {}
+            @Nullable WarmUp warmUp) {
+        double part(String part) {
+            return usByPart.getOrDefault(part, 0.0);
+        }
+    }
 
-    /** What came before a measurement. */
-    private record WarmUp(double seconds, double compilerSeconds) {}
+    /** What came before a measurement: its time, CPU of Java's compilers, packets that were dropped. */
+    private record WarmUp(double seconds, double compilerSeconds, long dropped) {}
 
     @Override
     int mirrors() {
@@ -123,7 +124,7 @@ final class LiveRate extends WireMeasurement {
                 "us CPU a packet",
                 "capture, publish, producer",
                 "compilers, rest of the JVM",
-                "warm-up, s (compilers, s)",
+                "warm-up, s (compilers, s; dropped)",
                 "tcpdump: dropped",
                 "us CPU a packet",
                 "agent / tcpdump");
@@ -145,27 +146,24 @@ final class LiveRate extends WireMeasurement {
                     continue;
                 }
                 Point ours = agent(agent, file, truth, rate, folder);
+                WarmUp warmUp = ours.warmUp;
                 points.add(ours);
                 points.add(theirs);
                 table.row(
                         Text.of("%,.0f; %,.0f", ours.rate, theirs.rate),
                         Text.of("%,d of %,d", ours.dropped, ours.sent),
                         Text.of("%.2f", ours.us),
-                        Text.of(
-                                "%.2f, %.2f, %.2f",
-                                part(ours, "capture"), part(ours, "publish"), part(ours, "producer")),
-                        Text.of("%.2f, %.2f", part(ours, LiveAgent.COMPILERS), part(ours, "JVM") + part(ours, "rest")),
-                        Text.of("%.0f (%.2f)", ours.warmUpSeconds, ours.compilerSeconds),
+                        Text.of("%.2f, %.2f, %.2f", ours.part("capture"), ours.part("publish"), ours.part("producer")),
+                        Text.of("%.2f, %.2f", ours.part(LiveAgent.COMPILERS), ours.part("JVM") + ours.part("rest")),
+                        warmUp == null
+                                ? ""
+                                : Text.of("%.0f (%.2f; %,d)", warmUp.seconds, warmUp.compilerSeconds, warmUp.dropped),
                         Text.of("%,d of %,d", theirs.dropped, theirs.sent),
                         Text.of("%.2f", theirs.us),
                         Text.of("%.1f", ours.us / theirs.us));
                 tell("%,d packets/s: agent %.2f us, tcpdump %.2f us", rate, ours.us, theirs.us);
             }
         }
-    }
-
-    private static double part(Point point, String part) {
-        return point.usByPart.getOrDefault(part, 0.0);
     }
 
     /** Sends for the time that is wanted, the whole file at the least, and returns what has arrived. */
@@ -181,38 +179,24 @@ final class LiveRate extends WireMeasurement {
         }
     }
 
-    /** Sends until the compilers are quiet. */
-    private WarmUp warmUp(LiveAgent agent, Path file, long rate, Path folder)
+    /** Sends, for as often as the compilers are at work meanwhile and there is time to warm up: the last one counts. */
+    private Point agent(LiveAgent agent, Path file, Truth truth, long rate, Path folder)
             throws IOException, InterruptedException, WrongResultException {
-        double before = compilerSeconds(agent);
-        try (Program tcpreplay = Wire.send(file, rate, 0, folder)) {
-            double quietSince = 0;
-            double then = before;
-            while (tcpreplay.seconds() < warmUpSeconds && tcpreplay.seconds() - quietSince < QUIET_SECONDS) {
-                Thread.sleep(1_000);
-                if (!tcpreplay.isAlive()) {
-                    throw new WrongResultException("tcpreplay ended: " + tcpreplay.errors());
-                }
-                double now = compilerSeconds(agent);
-                if (now - then > QUIET_SECONDS * QUIET) {
-                    quietSince = tcpreplay.seconds();
-                    then = now;
-                }
+        long start = System.nanoTime();
+        WarmUp before = new WarmUp(0, 0, 0);
+        while (true) {
+            Point point = once(agent, file, truth, rate, folder, before);
+            double seconds = (System.nanoTime() - start) / 1e9;
+            double compilerSeconds = point.part(LiveAgent.COMPILERS) * point.sent / 1e6;
+            if (compilerSeconds < QUIET * point.sent / point.rate || seconds > warmUpSeconds) {
+                return point;
             }
-            tcpreplay.terminate();
-            tcpreplay.awaitEnd(LIMIT);
-            return new WarmUp(tcpreplay.seconds(), compilerSeconds(agent) - before);
+            before = new WarmUp(seconds, before.compilerSeconds + compilerSeconds, before.dropped + point.dropped);
         }
     }
 
-    private static double compilerSeconds(LiveAgent agent) {
-        agent.program().look();
-        return agent.program().cpuByPart().getOrDefault(LiveAgent.COMPILERS, 0.0);
-    }
-
-    private Point agent(LiveAgent agent, Path file, Truth truth, long rate, Path folder)
+    private Point once(LiveAgent agent, Path file, Truth truth, long rate, Path folder, WarmUp warmUp)
             throws IOException, InterruptedException, WrongResultException {
-        WarmUp warmUp = warmUp(agent, file, rate, folder);
         LiveAgent.Counts before = agent.settled();
         agent.program().look();
         double cpuBefore = agent.program().cpuSeconds();
@@ -234,8 +218,7 @@ final class LiveRate extends WireMeasurement {
                     "%,d packets were sent, %,d seen, %,d published, %,d dropped, %,d lost",
                     sent.packets(), seen, published, dropped, after.lost()));
         }
-        return new Point(
-                "agent", sent.rate(), sent.packets(), dropped, us, parts, warmUp.seconds, warmUp.compilerSeconds);
+        return new Point("agent", sent.rate(), sent.packets(), dropped, us, parts, warmUp);
     }
 
     private Point tcpdump(Path file, Truth truth, long rate, Path folder)
@@ -264,7 +247,7 @@ final class LiveRate extends WireMeasurement {
                         sent.packets(), captured, dropped));
             }
             return new Point(
-                    "tcpdump", sent.rate(), sent.packets(), dropped, cpuSeconds * 1e6 / sent.packets(), Map.of(), 0, 0);
+                    "tcpdump", sent.rate(), sent.packets(), dropped, cpuSeconds * 1e6 / sent.packets(), Map.of(), null);
         } finally {
             for (Program each : all) {
                 each.close();

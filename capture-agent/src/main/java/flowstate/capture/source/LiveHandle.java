@@ -176,10 +176,9 @@ final class LiveHandle implements AutoCloseable {
                 .timestampPrecision(TimestampPrecision.NANO)
                 .build();
         try {
+            // also one that lets everything through: without any, Linux copies packets whole, whatever the snap length
             String filter = options.filter();
-            if (filter != null) {
-                pcap.setFilter(filter, BpfCompileMode.OPTIMIZE);
-            }
+            pcap.setFilter(filter == null ? "" : filter, BpfCompileMode.OPTIMIZE);
             pcap.setBlockingMode(BlockingMode.NONBLOCKING);
             return new LiveHandle(pcap, options.snapLength());
         } catch (PcapNativeException | NotOpenException | RuntimeException e) {

@@ -16,7 +16,7 @@ public record LiveOptions(
     /** Ethernet, two VLAN tags, outer IPv6 and UDP, VXLAN, inner Ethernet, IPv6 and TCP with all its options. */
     public static final int DEFAULT_SNAP_LENGTH = 256;
 
-    /** 16 MiB: a second of 100,000 packets. */
+    /** 16 MiB: of packets with the usual snap length half a second, where 100,000 come in a second. */
     public static final int DEFAULT_BUFFER_OCTETS = 16 << 20;
 
     private static final int LEAST_SNAP_LENGTH = 96;
