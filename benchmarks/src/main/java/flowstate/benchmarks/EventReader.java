@@ -60,8 +60,7 @@ final class EventReader implements AutoCloseable {
         try (consumer) {
             while (!closed) {
                 ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
-                Instant now = Instant.now();
-                take(records, now.getEpochSecond() * 1_000_000_000 + now.getNano());
+                take(records, ns(Instant.now()));
             }
             consumer.close(CloseOptions.timeout(Duration.ofSeconds(1)));
         } catch (KafkaException e) {
@@ -97,6 +96,11 @@ final class EventReader implements AutoCloseable {
 
     synchronized Histogram latency() {
         return latency.copy();
+    }
+
+    /** Nanoseconds since 1970, as segments have them. */
+    static long ns(Instant time) {
+        return time.getEpochSecond() * 1_000_000_000 + time.getNano();
     }
 
     synchronized long events() {

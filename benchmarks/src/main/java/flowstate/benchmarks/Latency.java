@@ -142,8 +142,7 @@ final class Latency extends Measurement {
         Pace(CaptureOutput out, long rate) {
             this.out = out;
             this.rate = rate;
-            Instant now = Instant.now();
-            this.offsetNs = now.getEpochSecond() * 1_000_000_000 + now.getNano() - System.nanoTime();
+            this.offsetNs = EventReader.ns(Instant.now()) - System.nanoTime();
             this.startNs = nowNs();
         }
 

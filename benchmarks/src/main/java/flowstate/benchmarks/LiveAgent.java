@@ -17,6 +17,9 @@ final class LiveAgent implements AutoCloseable {
     /** The part of the CPU that Java's compilers take. */
     static final String COMPILERS = "compilers";
 
+    /** Of its JVM, as the image and the unit have them. */
+    static final List<String> OPTIONS = List.of("-Xmx256m", "-XX:+UseSerialGC");
+
     private static final double START_LIMIT_SECONDS = 60;
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
 

@@ -109,10 +109,9 @@ final class LiveLatency extends WireMeasurement {
             try (EventReader reader = cluster.reader()) {
                 Wire.Sent sent;
                 LiveAgent.Counts counts;
-                try (LiveAgent agent =
-                        LiveAgent.start(this, cluster, folder, Wire.ends(0), List.of("-Xmx256m", "-XX:+UseSerialGC"))) {
+                try (LiveAgent agent = LiveAgent.start(this, cluster, folder, Wire.ends(0), LiveAgent.OPTIONS)) {
                     Instant from = Instant.now().plusSeconds(warmUp);
-                    reader.countLatency(ns(from), ns(from.plusSeconds(seconds)));
+                    reader.countLatency(EventReader.ns(from), EventReader.ns(from.plusSeconds(seconds)));
                     try (Program tcpreplay = Wire.send(file, rate, 1, folder)) {
                         tcpreplay.awaitSuccess(limit);
                         sent = Wire.sent(tcpreplay);
@@ -120,8 +119,7 @@ final class LiveLatency extends WireMeasurement {
                     counts = agent.settled();
                 }
                 if (counts.published() != truth.segments()) {
-                    throw new WrongResultException(
-                            Text.of("%,d segments were sent, %s", truth.segments(), counts.toString()));
+                    throw new WrongResultException(Text.of("%,d segments were sent, %s", truth.segments(), counts));
                 }
                 reader.await(truth, limit);
                 Histogram us = reader.latency();
@@ -138,9 +136,5 @@ final class LiveLatency extends WireMeasurement {
         } finally {
             scratch.fresh("live-latency");
         }
-    }
-
-    private static long ns(Instant time) {
-        return time.getEpochSecond() * 1_000_000_000 + time.getNano();
     }
 }

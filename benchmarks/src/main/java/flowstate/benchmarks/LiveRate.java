@@ -12,6 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -38,12 +39,12 @@ final class LiveRate extends WireMeasurement {
     private static final String BUFFER_KIB = "16384";
 
     /** The part of a core that the compilers may take. */
-    private static final double QUIET = 0.01;
+    private static final double QUIET = 0.005;
 
     @Option(
             names = "--rates",
             split = ",",
-            defaultValue = "50000,100000,200000,300000,400000,0",
+            defaultValue = "0,400000,300000,200000,100000,50000",
             description = "Packets a second; 0 for as many as tcpreplay can send (default: ${DEFAULT-VALUE}).")
     private List<Long> rates = List.of();
 
@@ -58,15 +59,11 @@ final class LiveRate extends WireMeasurement {
                     + " (default: ${DEFAULT-VALUE}).")
     private int warmUpSeconds;
 
-    @Option(
-            names = "--mirrors",
-            defaultValue = "0",
-            description = "Further interfaces to which the kernel copies each packet, all captured by one agent and a"
-                    + " tcpdump each: more packets than can be sent (default: ${DEFAULT-VALUE}).")
-    private int mirrors;
+    @Mixin
+    private Mirrors mirrors = new Mirrors();
 
     @Option(names = "--agent-option", description = "Of the agent's JVM; may be repeated.")
-    private List<String> agentOptions = new ArrayList<>(List.of("-Xmx256m", "-XX:+UseSerialGC"));
+    private List<String> agentOptions = new ArrayList<>(LiveAgent.OPTIONS);
 
     /** Dropped of so many sent, and CPU; by what threads are for. tcpdump needs no warm-up. */
     private record Point(
@@ -87,7 +84,7 @@ final class LiveRate extends WireMeasurement {
 
     @Override
     int mirrors() {
-        return mirrors;
+        return mirrors.count;
     }
 
     @Override
@@ -113,13 +110,13 @@ final class LiveRate extends WireMeasurement {
                 Files.size(file) / truth.segments(),
                 SNAP_LENGTH,
                 BUFFER_KIB);
-        if (mirrors > 0) {
+        if (mirrors.count > 0) {
             section.say(
                     "Each packet that is sent arrives at %d interfaces: rates and counts are of what arrives.",
-                    1 + mirrors);
+                    1 + mirrors.count);
         }
         Table table = new Table(
-                mirrors > 0 ? "arrived, packets/s" : "sent, packets/s",
+                mirrors.count > 0 ? "arrived, packets/s" : "sent, packets/s",
                 "agent: dropped",
                 "us CPU a packet",
                 "capture, publish, producer",
@@ -138,7 +135,7 @@ final class LiveRate extends WireMeasurement {
             }
         }
         try (Cluster cluster = Cluster.start(this, Cluster.Settings.OF_REPLAY, folder);
-                LiveAgent agent = LiveAgent.start(this, cluster, folder, Wire.ends(mirrors), agentOptions)) {
+                LiveAgent agent = LiveAgent.start(this, cluster, folder, Wire.ends(mirrors.count), agentOptions)) {
             for (long rate : rates) {
                 Point theirs = tcpdump.get(rate);
                 if (theirs == null || !budget.allows(2.0 * seconds + warmUpSeconds)) {
@@ -175,7 +172,7 @@ final class LiveRate extends WireMeasurement {
         try (Program tcpreplay = Wire.send(file, rate, loops, folder)) {
             tcpreplay.awaitSuccess(LIMIT);
             Wire.Sent sent = Wire.sent(tcpreplay);
-            return new Wire.Sent(sent.packets() * (1 + mirrors), sent.seconds());
+            return new Wire.Sent(sent.packets() * (1 + mirrors.count), sent.seconds());
         }
     }
 
@@ -225,7 +222,7 @@ final class LiveRate extends WireMeasurement {
             throws IOException, InterruptedException, WrongResultException {
         List<Program> all = new ArrayList<>();
         try {
-            for (String end : Wire.ends(mirrors)) {
+            for (String end : Wire.ends(mirrors.count)) {
                 all.add(tcpdump(end, folder));
             }
             Wire.Sent sent = send(file, truth, rate, folder);
@@ -252,7 +249,7 @@ final class LiveRate extends WireMeasurement {
             for (Program each : all) {
                 each.close();
             }
-            for (String end : Wire.ends(mirrors)) {
+            for (String end : Wire.ends(mirrors.count)) {
                 Files.deleteIfExists(written(end, folder));
             }
         }

@@ -21,6 +21,7 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IDefaultValueProvider;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
@@ -49,6 +50,9 @@ final class Soak extends WireMeasurement {
             description = "Packets a second; 0 for as many as can be sent (default: ${DEFAULT-VALUE}).")
     private long rate;
 
+    @Mixin
+    private Mirrors mirrors = new Mirrors();
+
     /** An hour, where other measurements have less. */
     static final class Hour implements IDefaultValueProvider {
         @Override
@@ -60,6 +64,11 @@ final class Soak extends WireMeasurement {
     /** What the agent has at a moment; octets. */
     private record Sample(
             double seconds, long rss, long heap, long threads, long files, long spool, LiveAgent.Counts counts) {}
+
+    @Override
+    int mirrors() {
+        return mirrors.count;
+    }
 
     @Override
     String title() {
@@ -80,8 +89,11 @@ final class Soak extends WireMeasurement {
                             this,
                             cluster,
                             folder,
-                            Wire.ends(0),
-                            List.of("-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch", "-Xlog:gc:file=" + gcLog));
+                            Wire.ends(mirrors.count),
+                            Stream.concat(
+                                            LiveAgent.OPTIONS.stream(),
+                                            Stream.of("-Xms256m", "-XX:+AlwaysPreTouch", "-Xlog:gc:file=" + gcLog))
+                                    .toList());
                     Program tcpreplay = Wire.send(file, rate, 0, folder)) {
                 double seconds = minutes * 60;
                 while (tcpreplay.seconds() < seconds) {
@@ -160,13 +172,14 @@ final class Soak extends WireMeasurement {
             double lasted,
             double cpuSeconds) {
         section.say(
-                "%s, over and over: %,d packets of %,d connections, %,d open at once. Asked for %,d packets/s; %,.0f were seen,"
+                "%s, over and over: %,d packets of %,d connections, %,d open at once, at %d interfaces. Asked for %,d packets/s; %,.0f were seen,"
                         + " for %.1f minutes, with -Xmx256m: %,d seen, %,d published, %,d dropped by the kernel, %,d lost,"
                         + " %,d pending; %.2f us CPU a packet.",
                 mix,
                 truth.segments(),
                 truth.connections(),
                 open,
+                1 + mirrors.count,
                 rate,
                 counts.seen() / lasted,
                 lasted / 60,
