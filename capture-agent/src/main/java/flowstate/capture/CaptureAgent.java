@@ -150,6 +150,7 @@ public final class CaptureAgent implements Callable<Integer> {
         }
         PublisherConfig config = config(
                 checksums.or(live ? Checksums.ignore : Checksums.verify), live ? Batching.LIVE : Batching.DEFAULT);
+        KafkaOptions.remarks(config.cluster(), name -> false).forEach(remark -> complain(err, remark));
         return live ? captureLive(config, err) : publishFiles(config, err);
     }
 

@@ -60,6 +60,8 @@ class CaptureAgentTest {
                 "a.pcap --brokers h:1 --agent=             | agent id must not be empty",
                 "a.pcap --brokers h:1 --config no-such.cfg | cannot read --config no-such.cfg",
                 "a.pcap --brokers h:1 -X acks              | '-X'",
+                "a.pcap --brokers localhost                | brokers must be host:port, was localhost: there is nothing to connect to",
+                "a.pcap --brokers h:1,localhost:99999      | brokers must be host:port, was localhost:99999: there is nothing",
             })
     void wrongUsageIsExplainedInOneLine(String args, String problem) {
         assertThat(run(args.split(" +"))).isEqualTo(2);
@@ -123,14 +125,24 @@ class CaptureAgentTest {
     }
 
     @Test
-    void asASubcommandItSpeaksUnderThatName() {
+    void asASubcommandItSpeaksUnderThatName() throws IOException {
         CommandLine parent =
                 new CommandLine(CommandLine.Model.CommandSpec.create().name("flowstate"));
         parent.addSubcommand(CaptureAgent.commandLine().setCommandName("agent"));
         parent.setErr(new PrintWriter(err));
-        assertThat(parent.execute("agent", "a.pcap", "--brokers", "localhost", "--connect-limit", "1"))
+        assertThat(parent.execute("agent", "a.pcap", "--brokers", closedPort(), "--connect-limit", "1"))
                 .isEqualTo(1);
-        assertThat(err.toString()).startsWith("flowstate agent: cannot set up the Kafka client for localhost: ");
+        assertThat(err.toString()).startsWith("flowstate agent: no Kafka broker answered at localhost:");
+    }
+
+    @Test
+    void aSettingThatKafkaDoesNotKnowIsRemarkedOn() throws IOException {
+        run("a.pcap", "--brokers", closedPort(), "--connect-limit", "1", "-X", "linger.sm=5", "-X", "acks=all");
+        assertThat(err.toString().lines())
+                .hasSize(2)
+                .first()
+                .isEqualTo(
+                        "capture-agent: linger.sm is no setting of Kafka's own: passed on, for a plug-in of its clients");
     }
 
     /** Runs a main class in a JVM of its own; returns its status and what it wrote on stderr. */

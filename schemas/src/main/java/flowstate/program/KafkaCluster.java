@@ -37,6 +37,7 @@ public record KafkaCluster(
     /** Stands for the brokers' own default. */
     static final short REPLICATION_OF_BROKERS = -1;
 
+    private static final int HIGHEST_PORT = 65_535;
     private static final Duration DEFAULT_CONNECT_LIMIT = Duration.ofSeconds(15);
 
     /**
@@ -47,6 +48,14 @@ public record KafkaCluster(
     public KafkaCluster {
         if (brokers.isBlank()) {
             throw new IllegalArgumentException("brokers must be host:port, was empty: there is nothing to connect to");
+        }
+        for (String each : brokers.split(",")) {
+            String broker = each.strip();
+            Integer port = Utils.getPort(broker);
+            if (!broker.isEmpty() && (Utils.getHost(broker) == null || port == null || port > HIGHEST_PORT)) {
+                throw new IllegalArgumentException("brokers must be host:port, was " + broker
+                        + ": there is nothing to connect to (Kafka's usual port is 9092)");
+            }
         }
         if (partitions < 1) {
             throw new IllegalArgumentException(

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -108,6 +109,24 @@ public final class KafkaOptions {
         kafka.forEach(KafkaOptions::check);
         return new KafkaCluster(
                 brokers, kafka, createTopics, partitions, replicationFactor, Duration.ofSeconds(connectLimitSeconds));
+    }
+
+    /**
+     * A line for each of the settings that nothing of Kafka's knows: it may be for a plug-in, or misspelt.
+     *
+     * @param alsoKnown what the program's part of Kafka knows beside its clients
+     */
+    public static List<String> remarks(KafkaCluster cluster, Predicate<String> alsoKnown) {
+        return cluster.settings().keySet().stream()
+                .filter(name -> !isOfAClient(name) && !alsoKnown.test(name))
+                .sorted()
+                .map(name -> name + " is no setting of Kafka's own: passed on, for a plug-in of its clients")
+                .toList();
+    }
+
+    /** Whether one of Kafka's clients has a setting of that name. */
+    public static boolean isOfAClient(String name) {
+        return CLIENTS.stream().anyMatch(client -> client.configKeys().containsKey(name));
     }
 
     /** Now, not when a client is made of it, maybe hours later. A setting that only a plug-in of Kafka's knows is passed on. */

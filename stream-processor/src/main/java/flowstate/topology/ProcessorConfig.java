@@ -1,5 +1,6 @@
 package flowstate.topology;
 
+import flowstate.program.KafkaOptions;
 import flowstate.tcp.Timers;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,6 +48,10 @@ public record ProcessorConfig(
     /** Kafka Streams makes topics, a consumer group and a folder of this name. */
     private static final Pattern APPLICATION_ID = Pattern.compile("[a-zA-Z0-9_-][a-zA-Z0-9._-]{0,149}");
 
+    /** What stands before a setting that one of Kafka Streams' clients is to have. */
+    private static final Pattern CLIENT_PREFIX =
+            Pattern.compile("^((main\\.|restore\\.|global\\.)?consumer|producer|admin)\\.");
+
     public ProcessorConfig {
         if (brokers.isBlank()) {
             throw new IllegalArgumentException("brokers must be host:port, was empty: there is nothing to connect to");
@@ -66,6 +71,13 @@ public record ProcessorConfig(
             throw new IllegalArgumentException("the commit interval must be at least 10 ms, was "
                     + commitInterval.toMillis() + " ms: each commit is a transaction");
         }
+    }
+
+    /** Whether Kafka Streams has a setting of that name, or one of its clients has it, with its prefix before. */
+    static boolean isOfStreams(String name) {
+        return StreamsConfig.configDef().configKeys().containsKey(name)
+                || name.startsWith(StreamsConfig.TOPIC_PREFIX)
+                || KafkaOptions.isOfAClient(CLIENT_PREFIX.matcher(name).replaceFirst(""));
     }
 
     /** The settings of Kafka Streams. */

@@ -165,6 +165,7 @@ public final class StreamProcessor implements Callable<Integer> {
         // before anything is opened
         KafkaCluster cluster = usage(() -> kafka.cluster(System.getenv()));
         config(cluster, listen);
+        KafkaOptions.remarks(cluster, ProcessorConfig::isOfStreams).forEach(remark -> complain(err, remark));
         try (QueryServer server = QueryServer.listen(listen)) {
             HostPort self = advertised(server.address());
             ProcessorConfig config = config(cluster, self);

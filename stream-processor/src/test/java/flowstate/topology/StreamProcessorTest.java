@@ -93,6 +93,28 @@ class StreamProcessorTest {
     }
 
     @Test
+    void settingsThatKafkaDoesNotKnowAreRemarkedOn() throws Exception {
+        String brokers = "127.0.0.1:" + freePort();
+
+        start(
+                brokers,
+                "-X",
+                "num.stream.thread=3",
+                "-X",
+                "main.consumer.fetch.min.bites=1",
+                "-X",
+                "restore.consumer.fetch.min.bytes=1",
+                "-X",
+                "topic.retention.ms=3600000",
+                "-X",
+                "acceptable.recovery.lag=5");
+        assertThat(err.toString().lines().filter(line -> line.contains("is no setting of Kafka's own")))
+                .hasSize(2)
+                .anyMatch(line -> line.contains("main.consumer.fetch.min.bites"))
+                .anyMatch(line -> line.contains("num.stream.thread "));
+    }
+
+    @Test
     void whenNoBrokerAnswersThatIsSaidInOneLine() throws Exception {
         String brokers = "127.0.0.1:" + freePort();
 

@@ -45,8 +45,6 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** Against Kafka's own producer for tests; a real broker is met in module standalone. */
 @Timeout(60)
@@ -468,18 +466,16 @@ class SegmentPublisherTest {
                 .hasMessageStartingWith("no Kafka broker answered at localhost:" + port + " within 0.3 s");
     }
 
-    @ParameterizedTest
-    @CsvSource({
-        "localhost, '', '', Invalid url in bootstrap.servers: localhost",
-        "localhost:9092, security.protocol, CARRIER_PIGEON, CARRIER_PIGEON",
-    })
-    void aSettingThatKafkaRefusesIsReportedInOneLine(String brokers, String key, String value, String problem) {
+    @Test
+    void aSettingThatKafkaRefusesIsReportedInOneLine() {
         PublisherConfig config = PublisherConfig.of(
-                KafkaCluster.at(brokers, key.isEmpty() ? Map.of() : Map.of(key, value)), "a", Checksums.verify);
+                KafkaCluster.at("localhost:9092", Map.of("security.protocol", "CARRIER_PIGEON")),
+                "a",
+                Checksums.verify);
         assertThatThrownBy(() -> SegmentPublisher.connect(config))
                 .isInstanceOf(PublishException.class)
-                .hasMessageStartingWith("cannot set up the Kafka client for " + brokers + ": ")
-                .hasMessageContaining(problem)
+                .hasMessageStartingWith("cannot set up the Kafka client for localhost:9092: ")
+                .hasMessageContaining("CARRIER_PIGEON")
                 .message()
                 .doesNotContain("\n");
     }
