@@ -30,15 +30,14 @@ record ConfigFile(Map<String, String> options, Map<String, String> kafka) {
         Properties properties = new Properties();
         try (Reader reader = Files.newBufferedReader(Path.of(name))) {
             properties.load(reader);
+        } catch (InvalidPathException e) {
+            throw unreadable(name, "not a file name", e);
+        } catch (NoSuchFileException e) {
+            throw unreadable(name, "there is no such file", e);
+        } catch (AccessDeniedException e) {
+            throw unreadable(name, "no permission", e);
         } catch (IOException | IllegalArgumentException e) {
-            String why = e instanceof InvalidPathException
-                    ? "not a file name"
-                    : e instanceof NoSuchFileException
-                            ? "there is no such file"
-                            : e instanceof AccessDeniedException
-                                    ? "no permission"
-                                    : e.getClass().getSimpleName();
-            throw new IllegalArgumentException("cannot read --config " + name + ": " + why, e);
+            throw unreadable(name, e.getClass().getSimpleName(), e);
         }
         Map<String, String> options = new LinkedHashMap<>();
         Map<String, String> kafka = new LinkedHashMap<>();
@@ -50,5 +49,9 @@ record ConfigFile(Map<String, String> options, Map<String, String> kafka) {
             }
         }
         return new ConfigFile(options, kafka);
+    }
+
+    private static IllegalArgumentException unreadable(String name, String why, Exception cause) {
+        return new IllegalArgumentException("cannot read --config " + name + ": " + why, cause);
     }
 }

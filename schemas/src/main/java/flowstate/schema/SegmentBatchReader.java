@@ -22,7 +22,7 @@ public final class SegmentBatchReader {
 
     private final SingleObject form;
     private final AvroInput in = new AvroInput();
-    private final SegmentDifferences differences = new SegmentDifferences();
+    private final int[] last = SegmentDifferences.ofNothing();
 
     // most have those of the batch before
     private String agent = "";
@@ -121,7 +121,7 @@ public final class SegmentBatchReader {
     }
 
     private void readSegments(long clockNs) {
-        differences.begin();
+        SegmentDifferences.begin(last);
         long timeNs = clockNs;
         for (int count = in.takeBlock(); count > 0; count = in.takeBlock()) {
             for (int i = 0; i < count; i++) {
@@ -129,7 +129,7 @@ public final class SegmentBatchReader {
                 if (size == segments.size()) {
                     segments.add(new TcpSegment());
                 }
-                differences.read(in, timeNs, segments.get(size++));
+                SegmentDifferences.read(last, in, timeNs, segments.get(size++));
             }
         }
     }

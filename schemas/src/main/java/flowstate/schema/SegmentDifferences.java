@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Segments of one connection as they are written: as differences from those before, as the schema tells; what
- * they differ from is kept by end. Not thread-safe; meant to be reused.
+ * Segments of one connection as they are written: as differences from those before, as the schema tells. What they differ
+ * from is kept by end, in numbers that the caller holds.
  */
 final class SegmentDifferences {
     private static final int SENT = 0;
@@ -27,7 +27,7 @@ final class SegmentDifferences {
     /** 22 numbers of 32 bits, of five octets each at the most, and four booleans. */
     private static final int MOST_OCTETS = 128;
 
-    private final int[] last = ofNothing();
+    private SegmentDifferences() {}
 
     /** What is kept before the first segment. */
     static int[] ofNothing() {
@@ -35,10 +35,6 @@ final class SegmentDifferences {
     }
 
     /** Begins with the first segment. */
-    void begin() {
-        begin(last);
-    }
-
     static void begin(int[] last) {
         Arrays.fill(last, 0);
     }
@@ -132,8 +128,12 @@ final class SegmentDifferences {
         return Varint.put(to, at, s.getFastOpen());
     }
 
-    /** Reads all of a segment that comes after its time, into one of which nothing is left then. */
-    void read(AvroInput in, long timeNs, TcpSegment s) {
+    /**
+     * Reads all of a segment that comes after its time, into one of which nothing is left then.
+     *
+     * @param last what is kept of the segments before
+     */
+    static void read(int[] last, AvroInput in, long timeNs, TcpSegment s) {
         boolean fromLow = in.takeBoolean();
         int end = fromLow ? LOW : HIGH;
         int seq = last[end + EXPECTED] + in.takeInt();
