@@ -3,7 +3,6 @@ package flowstate.standalone;
 import static flowstate.standalone.Namespace.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Files;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -61,21 +60,8 @@ class BrokerFaultsIT extends AgentFaults {
     @Test
     void aBrokerThatComesAfterTheAgentGetsAllThatWasCapturedMeanwhile() throws Exception {
         String later = "9192";
-        Process agent = startJava(
-                "agent",
-                "flowstate.capture.CaptureAgent",
-                "-i",
-                "lo",
-                "--brokers",
-                "127.0.0.1:" + later,
-                "--spool-dir",
-                scratch.resolve("spool").toString(),
-                "--http",
-                ":7072",
-                "--filter",
-                "port 12456");
+        Process agent = agentOf("agent", "lo", later, "--filter", "port 12456");
         traffic();
-        await().until(() -> text("agent.err").contains("captures lo") || !agent.isAlive());
         assertThat(text("agent.err")).contains("captured all the same");
         assertThat(inside("curl", "-sf", "http://127.0.0.1:7072/readyz")).isNotZero();
         traffic();
@@ -85,13 +71,7 @@ class BrokerFaultsIT extends AgentFaults {
         assertThat(before.get("lost_segments_total")).isZero();
         assertThat(before.get("published_segments_total")).isZero();
 
-        startJava(
-                "broker-2",
-                "flowstate.standalone.SegmentsTopicTool",
-                "broker",
-                later,
-                Files.createDirectory(scratch.resolve("broker-2")).toString());
-        await().until(() -> text("broker-2.out").contains("ready"));
+        broker("broker-2", later);
         traffic();
         await().until(() -> metrics().get("pending_segments") == 0);
         assertThat(inside("curl", "-sf", "http://127.0.0.1:7072/readyz")).isZero();

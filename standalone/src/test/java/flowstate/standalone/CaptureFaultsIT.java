@@ -56,18 +56,7 @@ class CaptureFaultsIT extends AgentFaults {
     void anInterfaceThatGoesAwayAndComesBackIsSaidOnceAndLeavesAGap() throws Exception {
         assertThat(inside("ip", "link", "add", "name", "va", "type", "veth", "peer", "name", "vb"))
                 .isZero();
-        Process agent = startJava(
-                "agent",
-                "flowstate.capture.CaptureAgent",
-                "-i",
-                "va",
-                "--brokers",
-                "127.0.0.1:" + BROKER,
-                "--spool-limit",
-                "0",
-                "--http",
-                ":7072");
-        await().until(() -> text("agent.err").contains("captures va") || !agent.isAlive());
+        Process agent = agentOf("agent", "va", BROKER);
         assertThat(text("agent.err")).contains("va: the interface is down; waiting for it");
         assertThat(inside("curl", "-sf", "http://127.0.0.1:7072/readyz")).isNotZero();
         assertThat(inside("ip", "link", "set", "vb", "up")).isZero();
@@ -85,17 +74,7 @@ class CaptureFaultsIT extends AgentFaults {
 
     @Test
     void anInterfaceThatComesLaterIsCapturedThenAndOnAfterItIsRenamed() throws Exception {
-        Process agent = startJava(
-                "agent",
-                "flowstate.capture.CaptureAgent",
-                "-i",
-                "later",
-                "--brokers",
-                "127.0.0.1:" + BROKER,
-                "--spool-limit",
-                "0",
-                "--http",
-                ":7072");
+        Process agent = agentOf("agent", "later", BROKER);
         awaitSaid("later: there is no such interface (see --list); waiting for it");
         namespace.need("ip", "link", "add", "name", "later", "type", "veth", "peer", "name", "vb");
         namespace.need("ip", "link", "set", "vb", "up");
@@ -144,22 +123,7 @@ class CaptureFaultsIT extends AgentFaults {
             }
         }
         Path kept = scratch.resolve("kept");
-        Process agent = startJava(
-                "agent",
-                "flowstate.capture.CaptureAgent",
-                "-i",
-                "vb",
-                "--brokers",
-                "127.0.0.1:" + BROKER,
-                "--spool-limit",
-                "0",
-                "--http",
-                ":7072",
-                "--filter",
-                "vlan 7 and tcp port 12456",
-                "-w",
-                kept.toString());
-        awaitSaid("captures vb");
+        Process agent = agentOf("agent", "vb", BROKER, "--filter", "vlan 7 and tcp port 12456", "-w", kept.toString());
         namespace.need("tcpreplay", "-q", "-i", "va", tagged.toString());
         await().until(() -> metrics().get("published_segments_total") == 10);
         assertThat(metrics().get("seen_packets_total")).isEqualTo(10);

@@ -7,15 +7,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** An agent on the interface over which it publishes, whose broker's name stands for another address after a while. */
 @Timeout(120)
-class MovedBrokerIT {
+class MovedBrokerIT extends InNamespace {
     private static final String BEFORE = "127.0.0.2:9092";
     private static final String AFTER = "127.0.0.3:9092";
 
@@ -26,35 +23,6 @@ class MovedBrokerIT {
 
     private static final String OWN = "own_segments_total";
     private static final String OTHERS = "published_segments_total";
-
-    @TempDir
-    Path scratch;
-
-    /** Each test begins with a new one. */
-    @SuppressWarnings("NullAway.Init")
-    private Namespace namespace;
-
-    private int asked;
-
-    @BeforeEach
-    void aNamespace() throws Exception {
-        namespace = Namespace.make(scratch);
-    }
-
-    @AfterEach
-    void end() throws InterruptedException {
-        if (namespace != null) {
-            namespace.close();
-        }
-    }
-
-    private Process broker(String name, String at) throws IOException {
-        Process broker =
-                namespace.startJava(name, "flowstate.standalone.SegmentsTopicTool", "broker", at, scratch.toString());
-        await().until(() -> namespace.text(name + ".out").contains("ready") || !broker.isAlive());
-        assertThat(broker.isAlive()).as(namespace.text(name + ".err")).isTrue();
-        return broker;
-    }
 
     private void brokerIsAt(String address) throws IOException {
         Files.writeString(scratch.resolve("hosts"), address.replaceAll(":.*", "") + " broker.test\n");
@@ -83,8 +51,7 @@ class MovedBrokerIT {
                 scratch.resolve("spool").toString(),
                 "--http",
                 ":7072");
-        await().until(() -> namespace.text("agent.err").contains("captures lo") || !agent.isAlive());
-        assertThat(agent.isAlive()).as(namespace.text("agent.err")).isTrue();
+        awaitCapture(agent, "agent", "lo");
         return agent;
     }
 
@@ -93,22 +60,8 @@ class MovedBrokerIT {
                 .isZero();
     }
 
-    private long count(String metric) throws Exception {
-        String name = "metrics-" + asked++;
-        assertThat(namespace
-                        .start(name, "curl", "-sf", "http://127.0.0.1:7072/metrics")
-                        .waitFor())
-                .isZero();
-        return namespace
-                .text(name + ".out")
-                .lines()
-                .filter(line -> line.startsWith("flowstate_agent_" + metric))
-                .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-                .sum();
-    }
-
     private void awaitCount(String metric, long least) {
-        await().untilAsserted(() -> assertThat(count(metric)).isGreaterThanOrEqualTo(least));
+        await().untilAsserted(() -> assertThat(metrics().get(metric)).isGreaterThanOrEqualTo(least));
     }
 
     @Test
@@ -121,12 +74,12 @@ class MovedBrokerIT {
         before.destroyForcibly().waitFor();
 
         brokerIsAt(AFTER);
-        long ownBefore = count(OWN);
+        long ownBefore = metrics().get(OWN);
         broker("after", AFTER);
         traffic("traffic-after");
         // until the agent is connected itself it cannot know what others say to the broker there
         awaitCount(OWN, ownBefore + 10);
-        long captured = count(OTHERS);
+        long captured = metrics().get(OTHERS);
         assertThat(captured).isGreaterThanOrEqualTo(2 * LEAST);
 
         // another program of Flowstate's, which the agent knows by the broker's new address alone
@@ -137,16 +90,13 @@ class MovedBrokerIT {
         traffic("traffic-at-last");
         awaitCount(OTHERS, captured + LEAST);
         // it says each second how far it is; each time would be captured, published and captured
-        awaitCount(OWN, count(OWN) + 10);
+        awaitCount(OWN, metrics().get(OWN) + 10);
 
         agent.destroy();
         assertThat(agent.waitFor(20, TimeUnit.SECONDS)).isTrue();
-        assertThat(count(namespace.text("agent.err"), "segments published"))
-                .isBetween(captured + LEAST, captured + MOST);
-        assertThat(namespace.text("agent.err")).doesNotContain("unaccounted").doesNotContain("lost");
-        assertThat(namespace.text("reader.out"))
-                .as("the new broker has batches")
-                .isNotEmpty();
+        assertThat(count(text("agent.err"), "segments published")).isBetween(captured + LEAST, captured + MOST);
+        assertThat(text("agent.err")).doesNotContain("unaccounted").doesNotContain("lost");
+        assertThat(text("reader.out")).as("the new broker has batches").isNotEmpty();
     }
 
     private static long count(String account, String label) {

@@ -18,15 +18,13 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What live capture may do besides capturing: nothing. By {@code ./flowstate}, as users start it. */
 @Timeout(120)
-class PrivilegesIT {
+class PrivilegesIT extends InNamespace {
     private static final String NOBODY = "65534";
 
     /** Bit 13 of a capability set (linux/capability.h). */
@@ -34,16 +32,8 @@ class PrivilegesIT {
 
     private static final String NONE = "0000000000000000";
 
-    @TempDir
-    Path scratch;
-
-    /** Each test begins with a new one. */
-    @SuppressWarnings("NullAway.Init")
-    private Namespace namespace;
-
     @BeforeEach
-    void aNamespaceAndAProgramThatAnybodyMayRead() throws Exception {
-        namespace = Namespace.make(scratch);
+    void aProgramThatAnybodyMayRead() throws Exception {
         Files.setPosixFilePermissions(scratch, PosixFilePermissions.fromString("rwxrwxrwx"));
         assumeTrue(
                 namespace.run(asNobody(
@@ -53,13 +43,6 @@ class PrivilegesIT {
                                 Repository.jar("standalone").toString()))
                         == 0,
                 "needs setpriv, and a repository that everybody may read");
-    }
-
-    @AfterEach
-    void end() throws InterruptedException {
-        if (namespace != null) {
-            namespace.close();
-        }
     }
 
     private static String[] asNobody(String capabilities, String... command) {
@@ -76,8 +59,7 @@ class PrivilegesIT {
 
     private Process captures(String name, String... command) throws IOException {
         Process process = namespace.start(name, command);
-        await().until(() -> namespace.text(name + ".err").contains("captures lo") || !process.isAlive());
-        assertThat(process.isAlive()).as(namespace.text(name + ".err")).isTrue();
+        awaitCapture(process, name, "lo");
         return process;
     }
 
@@ -139,12 +121,12 @@ class PrivilegesIT {
                         .waitFor())
                 .isZero();
 
-        await().untilAsserted(() -> assertThat(namespace.text("live.out")).contains("CLOSED"));
+        await().untilAsserted(() -> assertThat(text("live.out")).contains("CLOSED"));
         assertThat(ofAllThreads(live)).isEqualTo(netRawAlone(NOBODY));
         assertThat(ofAllThreads(agent)).isEqualTo(netRawAlone(NOBODY));
         agent.destroy();
         assertThat(agent.waitFor(20, TimeUnit.SECONDS)).isTrue();
-        assertThat(namespace.text("agent.err"))
+        assertThat(text("agent.err"))
                 .containsPattern("segments published +1[6-9]|segments published +20")
                 .doesNotContain("unaccounted");
     }
@@ -159,10 +141,10 @@ class PrivilegesIT {
         Process process = namespace.start(name, command);
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isEqualTo(1);
-        assertThat(namespace.text(name + ".err"))
+        assertThat(text(name + ".err"))
                 .contains("lo: no permission to capture. Grant the program CAP_NET_RAW")
                 .hasLineCount(1);
-        assertThat(namespace.text(name + ".out")).isEmpty();
+        assertThat(text(name + ".out")).isEmpty();
     }
 
     @Test
