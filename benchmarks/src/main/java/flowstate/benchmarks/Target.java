@@ -7,7 +7,7 @@ enum Target {
     CPU_PER_SEGMENT("CPU of a replay after its start, us a segment", false, 2.5),
     OCTETS_PER_SEGMENT("flowstate.segments on disk, octets a segment", false, 25),
     RATE_AT_A_MILLION("segments/s with 1,000,000 connections open, in those with 10,000", true, 0.7),
-    STATE_PER_CONNECTION("state of an open connection, heap and RocksDB, octets", false, 600),
+    STATE_PER_CONNECTION("state of an open connection with 1,000,000 open, heap and RocksDB, octets", false, 600),
     LATENCY("segment captured to event readable, p99 at 10,000 segments/s, commits each 100 ms, ms", false, 400),
     SMALL_REPLAY("replay of nine packets, s", false, 6);
 
