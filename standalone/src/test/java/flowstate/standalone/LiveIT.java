@@ -122,7 +122,7 @@ class LiveIT {
     /** Makes connections within the namespace; returns what the sockets reported, by the way each was made. */
     private Reported traffic(String... arguments) throws Exception {
         List<String> command = new ArrayList<>(List.of("nsenter", "-t", String.valueOf(live().pid()), "-n"));
-        // the kernel waits 40 ms for a close that it can send with its acknowledgement: no time to wait for a CPU
+        // one that closes at once must not wait for a CPU: the kernel acknowledges alone after 40 ms
         command.addAll(List.of("nice", "-n", "-20"));
         command.addAll(java("flowstate.standalone.LiveTraffic", arguments));
         Path reported = scratch.resolve("reported");
