@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -21,8 +20,8 @@ import picocli.CommandLine.Option;
  *
  * <p>The agent is one process for all rates, as it runs for months. Another rate is other work for Java's compilers, as is
  * the silence after it, so each is sent again until they are quiet; the agent's CPU is that of the whole process from the
- * first packet of the last time to when all are published. All of tcpdump's turns come before the agent is started: it would capture, too, and take the CPU's
- * caches.
+ * first packet of the last time to when all are published. All of tcpdump's turns come before the agent is started: it
+ * would capture, too, and take the CPU's caches.
  */
 @Command(
         name = "live",
@@ -73,14 +72,16 @@ final class LiveRate extends WireMeasurement {
             long dropped,
             double us,
             Map<String, Double> usByPart,
-            @Nullable WarmUp warmUp) {
+            WarmUp warmUp) {
         double part(String part) {
             return usByPart.getOrDefault(part, 0.0);
         }
     }
 
     /** What came before a measurement: its time, CPU of Java's compilers, packets that were dropped. */
-    private record WarmUp(double seconds, double compilerSeconds, long dropped) {}
+    private record WarmUp(double seconds, double compilerSeconds, long dropped) {
+        static final WarmUp NONE = new WarmUp(0, 0, 0);
+    }
 
     @Override
     int mirrors() {
@@ -152,9 +153,7 @@ final class LiveRate extends WireMeasurement {
                         Text.of("%.2f", ours.us),
                         Text.of("%.2f, %.2f, %.2f", ours.part("capture"), ours.part("publish"), ours.part("producer")),
                         Text.of("%.2f, %.2f", ours.part(LiveAgent.COMPILERS), ours.part("JVM") + ours.part("rest")),
-                        warmUp == null
-                                ? ""
-                                : Text.of("%.0f (%.2f; %,d)", warmUp.seconds, warmUp.compilerSeconds, warmUp.dropped),
+                        Text.of("%.0f (%.2f; %,d)", warmUp.seconds, warmUp.compilerSeconds, warmUp.dropped),
                         Text.of("%,d of %,d", theirs.dropped, theirs.sent),
                         Text.of("%.2f", theirs.us),
                         Text.of("%.1f", ours.us / theirs.us));
@@ -180,7 +179,7 @@ final class LiveRate extends WireMeasurement {
     private Point agent(LiveAgent agent, Path file, Truth truth, long rate, Path folder)
             throws IOException, InterruptedException, WrongResultException {
         long start = System.nanoTime();
-        WarmUp before = new WarmUp(0, 0, 0);
+        WarmUp before = WarmUp.NONE;
         while (true) {
             Point point = once(agent, file, truth, rate, folder, before);
             double seconds = (System.nanoTime() - start) / 1e9;
@@ -244,7 +243,13 @@ final class LiveRate extends WireMeasurement {
                         sent.packets(), captured, dropped));
             }
             return new Point(
-                    "tcpdump", sent.rate(), sent.packets(), dropped, cpuSeconds * 1e6 / sent.packets(), Map.of(), null);
+                    "tcpdump",
+                    sent.rate(),
+                    sent.packets(),
+                    dropped,
+                    cpuSeconds * 1e6 / sent.packets(),
+                    Map.of(),
+                    WarmUp.NONE);
         } finally {
             for (Program each : all) {
                 each.close();

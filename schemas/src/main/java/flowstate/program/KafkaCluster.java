@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.KafkaException;
@@ -49,10 +50,9 @@ public record KafkaCluster(
         if (brokers.isBlank()) {
             throw new IllegalArgumentException("brokers must be host:port, was empty: there is nothing to connect to");
         }
-        for (String each : brokers.split(",")) {
-            String broker = each.strip();
+        for (String broker : each(brokers)) {
             Integer port = Utils.getPort(broker);
-            if (!broker.isEmpty() && (Utils.getHost(broker) == null || port == null || port > HIGHEST_PORT)) {
+            if (port == null || port > HIGHEST_PORT) {
                 throw new IllegalArgumentException("brokers must be host:port, was " + broker
                         + ": there is nothing to connect to (Kafka's usual port is 9092)");
             }
@@ -117,14 +117,15 @@ public record KafkaCluster(
 
     /** Whether they are addresses, but nobody can say whose: so it is where the network, or DNS, is not up yet. */
     private boolean areNamesUnknown() {
-        for (String each : brokers.split(",")) {
-            String host = Utils.getHost(each.strip());
-            Integer port = Utils.getPort(each.strip());
-            if (host == null || port == null || !new InetSocketAddress(host, port).isUnresolved()) {
-                return false;
-            }
-        }
-        return true;
+        return each(brokers).stream()
+                .allMatch(broker -> new InetSocketAddress(Utils.getHost(broker), Utils.getPort(broker)).isUnresolved());
+    }
+
+    private static List<String> each(String brokers) {
+        return Stream.of(brokers.split(","))
+                .map(String::strip)
+                .filter(broker -> !broker.isEmpty())
+                .toList();
     }
 
     private Map<String, Object> adminSettings(Map<String, Object> clientSettings) {

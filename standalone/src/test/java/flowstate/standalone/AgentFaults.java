@@ -24,7 +24,7 @@ abstract class AgentFaults extends InNamespace {
 
     @BeforeEach
     void aBroker() throws Exception {
-        broker("broker", BROKER);
+        namespace.broker("broker", BROKER);
     }
 
     int inside(String... words) throws IOException, InterruptedException {
@@ -54,7 +54,7 @@ abstract class AgentFaults extends InNamespace {
                 ":7072"));
         arguments.addAll(List.of(more));
         Process agent = startJava(name, "flowstate.capture.CaptureAgent", arguments.toArray(String[]::new));
-        awaitCapture(agent, name, interfaceName);
+        namespace.awaitText(agent, name, ".err", "captures " + interfaceName);
         return agent;
     }
 

@@ -71,7 +71,7 @@ class BrokerFaultsIT extends AgentFaults {
         assertThat(before.get("lost_segments_total")).isZero();
         assertThat(before.get("published_segments_total")).isZero();
 
-        broker("broker-2", later);
+        namespace.broker("broker-2", later);
         traffic();
         await().until(() -> metrics().get("pending_segments") == 0);
         assertThat(inside("curl", "-sf", "http://127.0.0.1:7072/readyz")).isZero();

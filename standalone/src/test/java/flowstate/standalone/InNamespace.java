@@ -1,10 +1,8 @@
 package flowstate.standalone;
 
-import static flowstate.standalone.Namespace.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
@@ -37,21 +35,6 @@ abstract class InNamespace {
 
     String text(String file) throws IOException {
         return namespace.text(file);
-    }
-
-    /** Starts a broker with a topic of segments, at a port or an address with one, and waits until it is there. */
-    Process broker(String name, String at) throws IOException {
-        String folder = Files.createDirectory(scratch.resolve(name)).toString();
-        Process broker = namespace.startJava(name, "flowstate.standalone.SegmentsTopicTool", "broker", at, folder);
-        await().until(() -> text(name + ".out").contains("ready") || !broker.isAlive());
-        assertThat(broker.isAlive()).as(text(name + ".err")).isTrue();
-        return broker;
-    }
-
-    /** Waits until a program that has been started says that it captures. */
-    void awaitCapture(Process program, String name, String interfaceName) throws IOException {
-        await().until(() -> text(name + ".err").contains("captures " + interfaceName) || !program.isAlive());
-        assertThat(program.isAlive()).as(text(name + ".err")).isTrue();
     }
 
     /** What an agent's /metrics said, by name; the sum where there are labels. */

@@ -51,7 +51,7 @@ class MovedBrokerIT extends InNamespace {
                 scratch.resolve("spool").toString(),
                 "--http",
                 ":7072");
-        awaitCapture(agent, "agent", "lo");
+        namespace.awaitText(agent, "agent", ".err", "captures lo");
         return agent;
     }
 
@@ -67,7 +67,7 @@ class MovedBrokerIT extends InNamespace {
     @Test
     void itsTalkWithABrokerThatHasMovedIsNotPublishedEither() throws Exception {
         brokerIsAt(BEFORE);
-        Process before = broker("before", BEFORE);
+        Process before = namespace.broker("before", BEFORE);
         Process agent = agent();
         traffic("traffic-before");
         awaitCount(OTHERS, LEAST);
@@ -75,7 +75,7 @@ class MovedBrokerIT extends InNamespace {
 
         brokerIsAt(AFTER);
         long ownBefore = metrics().get(OWN);
-        broker("after", AFTER);
+        namespace.broker("after", AFTER);
         traffic("traffic-after");
         // until the agent is connected itself it cannot know what others say to the broker there
         awaitCount(OWN, ownBefore + 10);

@@ -113,6 +113,20 @@ final class Namespace implements AutoCloseable {
         return start(name, words.toArray(String[]::new));
     }
 
+    /** Starts a broker with a topic of segments, at a port or an address with one, and waits until it is there. */
+    Process broker(String name, String at) throws IOException {
+        String files = Files.createDirectory(folder.resolve(name)).toString();
+        Process broker = startJava(name, "flowstate.standalone.SegmentsTopicTool", "broker", at, files);
+        awaitText(broker, name, ".out", "ready");
+        return broker;
+    }
+
+    /** Waits until a program that goes on running has printed some words. */
+    void awaitText(Process program, String name, String stream, String words) throws IOException {
+        await().until(() -> text(name + stream).contains(words) || !program.isAlive());
+        assertThat(program.isAlive()).as(text(name + ".err")).isTrue();
+    }
+
     /** What a program has printed so far; the file is NAME.out or NAME.err. */
     String text(String file) throws IOException {
         return Files.readString(folder.resolve(file));

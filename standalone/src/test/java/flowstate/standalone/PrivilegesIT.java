@@ -59,7 +59,7 @@ class PrivilegesIT extends InNamespace {
 
     private Process captures(String name, String... command) throws IOException {
         Process process = namespace.start(name, command);
-        awaitCapture(process, name, "lo");
+        namespace.awaitText(process, name, ".err", "captures lo");
         return process;
     }
 

@@ -117,9 +117,7 @@ final class TwoHosts implements AutoCloseable {
      *     both, the broker and the processor talk
      */
     void start(Path scratch, boolean together) throws IOException, InterruptedException {
-        Process broker =
-                b.startJava("broker", "flowstate.standalone.SegmentsTopicTool", "broker", BROKER, scratch.toString());
-        awaitText(broker, b, "broker", ".out", "ready");
+        b.broker("broker", BROKER);
         Process processor = b.startJava(
                 "processor",
                 "flowstate.standalone.Flowstate",
@@ -134,10 +132,10 @@ final class TwoHosts implements AutoCloseable {
         agents.add(new Agent(b, "b", together ? "lo" : "faulty", scratch));
         Process server = b.startJava("plain-server", "flowstate.standalone.HostTraffic", "serve", SERVER);
         Process second = b.startJava("faulty-server", "flowstate.standalone.HostTraffic", "serve", "10.2.0.2");
-        awaitText(server, b, "plain-server", ".out", "ready");
-        awaitText(second, b, "faulty-server", ".out", "ready");
+        b.awaitText(server, "plain-server", ".out", "ready");
+        b.awaitText(second, "faulty-server", ".out", "ready");
         for (Agent agent : agents) {
-            awaitText(agent.process, agent.host, agent.file, ".err", "captures plain");
+            agent.host.awaitText(agent.process, agent.file, ".err", "captures plain");
         }
         // seldom: where the loopback interface is captured, each of these is a connection to track
         await().pollInterval(Duration.ofMillis(500))
@@ -161,19 +159,6 @@ final class TwoHosts implements AutoCloseable {
         return (onSecond ? b : a).text(file);
     }
 
-    private static void awaitText(Process program, Namespace host, String name, String stream, String words) {
-        await().until(() -> host.text(name + stream).contains(words) || !program.isAlive());
-        assertThat(program.isAlive())
-                .as(() -> {
-                    try {
-                        return host.text(name + ".err");
-                    } catch (IOException e) {
-                        return e.toString();
-                    }
-                })
-                .isTrue();
-    }
-
     /** Whether the faulty wire can be had here. */
     boolean canImpair() throws IOException, InterruptedException {
         return Files.exists(IMPAIR) && middle.run("python3", "--version") == 0;
@@ -184,7 +169,7 @@ final class TwoHosts implements AutoCloseable {
         List<String> words = new ArrayList<>(List.of("python3", IMPAIR.toString(), "left", "right"));
         words.addAll(List.of(how));
         Process wire = middle.start("wire", words.toArray(String[]::new));
-        awaitText(wire, middle, "wire", ".out", "ready");
+        middle.awaitText(wire, "wire", ".out", "ready");
     }
 
     /** Starts connections over a wire; {@link #views} has what became of them when the process has ended. */
