@@ -170,6 +170,8 @@ final class Cluster implements AutoCloseable {
         List<String> words = new ArrayList<>(List.of(
                 java(),
                 "-XX:MaxRAMPercentage=50",
+                "-XX:FreqInlineSize=100",
+                "-XX:InlineSmallCode=1000",
                 "-jar",
                 measurement.jar("stream-processor").toString(),
                 "--brokers",

@@ -127,7 +127,7 @@ class LauncherTest {
         mavenThatBuilds();
         Path large = folder.resolve("large one.pcap");
         try (RandomAccessFile file = new RandomAccessFile(large.toFile(), "rw")) {
-            file.setLength((1L << 30) + 1);
+            file.setLength((512L << 20) + 1);
         }
 
         assertThat(launch(home.resolve("flowstate"), "replay", "small.pcap").out())

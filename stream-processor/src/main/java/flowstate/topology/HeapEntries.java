@@ -92,7 +92,7 @@ final class HeapEntries<V> {
         return entry;
     }
 
-    /** Something that there is was asked for, and was here, or was not. */
+    /** Something was asked for, and was here, or was not, be it that there is none: what is new and not asked for again counts, too. */
     void asked(boolean found) {
         hits += found ? 1 : 0;
         misses += found ? 0 : 1;

@@ -176,7 +176,7 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
         if (entry == null) {
             entry = new HeapEntries.Entry<>(key, hash);
             load(entry, read);
-            if (entry.value != null) {
+            if (read) {
                 entries.asked(false);
             }
             for (HeapEntries.Entry<V> leaver = entries.leaver(); leaver != null; leaver = entries.leaver()) {
