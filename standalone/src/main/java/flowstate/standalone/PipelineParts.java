@@ -37,10 +37,14 @@ final class PipelineParts implements ReplayParts {
 
     /**
      * The first round of Kafka's group makes topics, and so calls for a second one, of which all threads but one hear with
-     * their next heartbeat: by default up to 3 s later, in which the other one stands still.
+     * their next heartbeat: by default up to 3 s later, in which the other one stands still. Until it processes its first
+     * record, a thread waits for as long as a poll may take at each of some six steps: by default 100 ms.
      */
-    private static final Map<String, String> SETTINGS =
-            Map.of(StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), "100");
+    private static final Map<String, String> SETTINGS = Map.of(
+            StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG),
+            "100",
+            StreamsConfig.POLL_MS_CONFIG,
+            "10");
 
     private final @Nullable PacketFilter filter;
     private final Timers timers;

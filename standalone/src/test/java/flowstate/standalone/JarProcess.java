@@ -21,8 +21,10 @@ final class JarProcess implements AutoCloseable {
     static JarProcess start(String module, Path scratch, String name, String... arguments) throws IOException {
         Path output = scratch.resolve(name + ".out");
         List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                TestJvm.JAVA,
                 "-Xmx384m",
+                // it does not live long enough for the second compiler
+                "-XX:TieredStopAtLevel=1",
                 "-jar",
                 Repository.jar(module).toString()));
         command.addAll(List.of(arguments));

@@ -59,15 +59,7 @@ class LiveIT {
     }
 
     private static List<String> java(String main, String... arguments) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx400m",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                main));
-        command.addAll(List.of(arguments));
-        return command;
+        return TestJvm.command(List.of("-Xmx400m"), main, arguments);
     }
 
     /** Starts the program in a namespace of its own, and waits until it captures. */

@@ -101,16 +101,8 @@ final class Namespace implements AutoCloseable {
 
     /** Starts a main class of the test's class path in it. */
     Process startJava(String name, String main, String... arguments) throws IOException {
-        List<String> words = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx300m",
-                "-XX:TieredStopAtLevel=1",
-                "-Dlogback.configurationFile=flowstate/capture/logback.xml",
-                "-cp",
-                System.getProperty("java.class.path"),
-                main));
-        words.addAll(List.of(arguments));
-        return start(name, words.toArray(String[]::new));
+        List<String> options = List.of("-Xmx300m", "-Dlogback.configurationFile=flowstate/capture/logback.xml");
+        return start(name, TestJvm.command(options, main, arguments).toArray(String[]::new));
     }
 
     /** Starts a broker with a topic of segments, at a port or an address with one, and waits until it is there. */
