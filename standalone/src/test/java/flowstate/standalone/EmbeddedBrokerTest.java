@@ -82,7 +82,7 @@ class EmbeddedBrokerTest {
     @Test
     void aSignalLeavesNoFolderAndNoPort() throws Exception {
         Process jvm = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        TestJvm.JAVA,
                         "-Dlogback.configurationFile=" + System.getProperty("logback.configurationFile", ""),
                         "-cp",
                         System.getProperty("java.class.path"),

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,14 +29,12 @@ class MovedBrokerIT extends InNamespace {
     }
 
     private Process agent() throws IOException {
-        Process agent = namespace.start(
-                "agent",
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        List<String> options = List.of(
                 "-Djdk.net.hosts.file=" + scratch.resolve("hosts"),
                 "-Dsun.net.inetaddr.ttl=0",
-                "-Dlogback.configurationFile=flowstate/capture/logback.xml",
-                "-cp",
-                System.getProperty("java.class.path"),
+                "-Dlogback.configurationFile=flowstate/capture/logback.xml");
+        List<String> command = TestJvm.command(
+                options,
                 "flowstate.capture.CaptureAgent",
                 "-i",
                 "lo",
@@ -51,6 +49,7 @@ class MovedBrokerIT extends InNamespace {
                 scratch.resolve("spool").toString(),
                 "--http",
                 ":7072");
+        Process agent = namespace.start("agent", command.toArray(String[]::new));
         namespace.awaitText(agent, "agent", ".err", "captures lo");
         return agent;
     }

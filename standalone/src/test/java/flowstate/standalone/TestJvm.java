@@ -15,7 +15,7 @@ final class TestJvm {
 
     private TestJvm() {}
 
-    /** The words of a command. */
+    /** The words of a command. Warnings of the JVM itself would be on stdout, which tests read. */
     static List<String> command(List<String> options, String main, String... arguments) {
         List<String> words = new ArrayList<>(List.of(JAVA, "-XX:TieredStopAtLevel=1", "-Xlog:disable"));
         words.addAll(options);

@@ -43,8 +43,8 @@ public record ProcessorConfig(
 
     private static final int FETCH_BYTES = 8 << 20;
     private static final int PRODUCER_BATCH_BYTES = 256 << 10;
-    /** Of 32 KiB at the most each: a partition that lags has some 6 MiB of them on the heap. */
-    private static final int MAX_POLL_RECORDS = 100;
+    /** In a poll, and before a partition is polled no more. Of 32 KiB at the most each: one that lags has some 6 MiB on the heap. */
+    private static final int RECORDS_AT_ONCE = 100;
 
     /** Kafka Streams makes topics, a consumer group and a folder of this name. */
     private static final Pattern APPLICATION_ID = Pattern.compile("[a-zA-Z0-9_-][a-zA-Z0-9._-]{0,149}");
@@ -96,8 +96,8 @@ public record ProcessorConfig(
         p.put(StreamsConfig.DEFAULT_KEY_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class);
         p.put(StreamsConfig.DEFAULT_VALUE_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class);
         p.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, StoreSettings.class);
-        p.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), MAX_POLL_RECORDS);
-        p.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, MAX_POLL_RECORDS);
+        p.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), RECORDS_AT_ONCE);
+        p.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, RECORDS_AT_ONCE);
         p.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG), FETCH_BYTES);
         // what agents saw before this application first started is not lost
         p.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
