@@ -33,7 +33,7 @@ final class Closings {
                         AnomalyKind.DATA_AFTER_FIN,
                         () -> "the " + sender + " sent " + s.payload() + " octets after its FIN");
             }
-        } else if (s.has(Flags.FIN) && !end.hasReset()) {
+        } else if (s.has(Flags.FIN) && end.isBeforeRst(stop)) {
             end.fin = true;
             end.finEnd = stop;
             end.finAck = acknowledged;
@@ -50,7 +50,7 @@ final class Closings {
 
     /** Takes in a FIN that was doubted and has been borne out; {@code acknowledged} below 0: there was none. */
     static void takeLate(End end, long stop, long acknowledged) {
-        if (acknowledged >= 0 && !end.fin && !end.hasReset()) {
+        if (acknowledged >= 0 && !end.fin && end.isBeforeRst(stop)) {
             end.fin = true;
             end.finEnd = stop;
             end.finAck = acknowledged;

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The buffer is reused: one instance a thread.
  */
 public final class ConnectionCodec {
-    private static final int VERSION = 3;
+    private static final int VERSION = 4;
 
     private static final int WAS_ESTABLISHED = 1;
     private static final int ORIGINATOR_LOW = 1 << 1;

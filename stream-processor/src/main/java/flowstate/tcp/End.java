@@ -53,6 +53,8 @@ public final class End {
     boolean rstChallenged;
 
     long rstPosition;
+    /** The furthest position of its RSTs: what it had sent when it reset, those that answer late segments being older. */
+    long rstHighest;
     /** What the latest RST acknowledged, as a position in the peer's space; -1: nothing. */
     long rstAck = -1;
     /** When the RST that is pending, or the first that closed, was seen. */
@@ -94,6 +96,11 @@ public final class End {
     /** Whether a RST of it counts. */
     boolean hasReset() {
         return rst && !rstRefuted;
+    }
+
+    /** Whether what ends at {@code stop} was sent before it reset, which a RST that has overtaken it does not change. */
+    boolean isBeforeRst(long stop) {
+        return !hasReset() || stop <= rstHighest;
     }
 
     /** The position of a sequence number: the one nearest to the highest seen. */
@@ -152,7 +159,7 @@ public final class End {
         if (s.has(Flags.SYN) && Math.abs(end - highest) > TOO_FAR) {
             return;
         }
-        if (!hasReset() && end > highest) {
+        if (end > highest && isBeforeRst(end)) {
             highest = end;
         }
         spans.add(start, end);

@@ -74,6 +74,7 @@ final class EndCodec {
         }
         if ((has & ANY_RST) != 0) {
             out.put(e.highest - e.rstPosition);
+            out.put(e.rstHighest - e.rstPosition);
             out.put(e.rstClock - startClock);
             out.put(e.rstPeerHighest);
             out.put(e.rstAck);
@@ -170,6 +171,7 @@ final class EndCodec {
         }
         if ((has & ANY_RST) != 0) {
             e.rstPosition = e.highest - in.take();
+            e.rstHighest = e.rstPosition + in.take();
             e.rstClock = startClock + in.take();
             e.rstPeerHighest = in.take();
             e.rstAck = in.take();

@@ -105,7 +105,9 @@ final class Merge {
             Resets.pend(end, peer, position, s);
             return;
         }
-        if (before != Phase.CLOSED && !answers) {
+        if (answers) {
+            Resets.overtaken(end, position, verdict);
+        } else if (before != Phase.CLOSED) {
             Resets.take(end, peer, position, s);
         }
         if (end.fin || peer.fin) {

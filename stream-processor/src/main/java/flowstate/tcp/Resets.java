@@ -60,7 +60,16 @@ final class Resets {
         end.rstPending = true;
     }
 
+    /** Takes in a RST of an end that has reset: one that is further on is the first, which another has overtaken. */
+    static void overtaken(End end, long position, Verdict verdict) {
+        if (verdict == Verdict.INEXACT) {
+            end.rstHighest = Math.max(end.rstHighest, position);
+        }
+    }
+
     private static void note(End end, End peer, long position, Segment s) {
+        boolean another = end.hasReset() || end.rstPending;
+        end.rstHighest = another ? Math.max(end.rstHighest, position) : position;
         end.rstChallenged = false;
         end.rstPosition = position;
         end.rstClock = s.clockNs();
@@ -81,7 +90,7 @@ final class Resets {
      * or acknowledge any from. To be asked before the segment is merged.
      *
      * <p>For a little while what it may have sent <em>before</em> the RST says nothing, as a RST can overtake: only data
-     * beyond the RST's number, and acknowledgements of what was sent after the RST had come, are certainly younger.
+     * beyond the furthest RST's number, and acknowledgements of what was sent after the RST had come, are certainly younger.
      *
      * @param sawRst whether the agent that shows the segment has shown a RST of that end, too: if not, it may be older than
      *     the RST unless nobody has shown it before
@@ -97,7 +106,7 @@ final class Resets {
         boolean overtaken = !sawRst || s.clockNs() - end.rstClock <= Arrival.OVERTAKEN_NS;
         long sentBefore = end.hasReset() ? end.rstPosition : end.highest;
         if (overtaken) {
-            sentBefore = Math.max(end.highest, end.rstPosition);
+            sentBefore = Math.max(end.highest, end.rstHighest);
         }
         boolean newData = s.payload() > 0 && end.position(s.end()) > sentBefore;
         long acknowledged = peer.position(s.ack());

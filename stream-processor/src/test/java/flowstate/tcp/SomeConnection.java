@@ -135,6 +135,7 @@ final class SomeConnection {
         e.rstChallenged = perhaps();
         if (e.rst || e.rstPending || e.rstChallenged) {
             e.rstPosition = position();
+            e.rstHighest = e.rstPosition + position();
             e.rstClock = time();
             e.rstPeerHighest = position();
             e.rstAck = positionOrNone();

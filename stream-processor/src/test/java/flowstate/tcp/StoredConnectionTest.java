@@ -52,6 +52,6 @@ class StoredConnectionTest {
         whole[0] = 2;
         assertThatThrownBy(() -> codec.decode(whole))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("a stored connection is of version 1, expected 3: reset the application's state");
+                .hasMessage("a stored connection is of version 1, expected 4: reset the application's state");
     }
 }
