@@ -117,7 +117,7 @@ final class Curves extends Measurement {
         try {
             Truth truth = Traffic.write(file, 1, Traffic.Mix.OPEN, segmentsOfOpen, open);
             Scratch.chill(file);
-            Replay replay = Replay.run(launcher(), new Workload.Capture(file, truth), scratch, budget);
+            Replay replay = Replay.run(launcher(), new Workload.Capture(file, truth), List.of(), scratch, budget);
             return new Run(replay.rate(), replay.cpuPerSegment());
         } finally {
             Files.deleteIfExists(file);

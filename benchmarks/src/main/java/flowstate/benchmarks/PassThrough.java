@@ -1,9 +1,8 @@
 package flowstate.benchmarks;
 
 import flowstate.schema.Topics;
-import flowstate.tcp.Timers;
-import flowstate.topology.Limits;
 import flowstate.topology.ProcessorConfig;
+import flowstate.topology.TrackerSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -52,9 +51,7 @@ final class PassThrough {
                 "pass-through",
                 "",
                 folder,
-                Timers.named("default"),
-                ProcessorConfig.DEFAULT_OBSERVER_LOST_AFTER,
-                Limits.DEFAULT,
+                TrackerSettings.DEFAULT,
                 ProcessorConfig.DEFAULT_COMMIT_INTERVAL,
                 threads,
                 Map.of());

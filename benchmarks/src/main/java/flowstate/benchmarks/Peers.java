@@ -45,6 +45,9 @@ final class Peers extends Measurement {
     @Mixin
     private Workload workload = new Workload();
 
+    @Mixin
+    private EventChoice choice = new EventChoice();
+
     @Option(names = "--rounds", defaultValue = "5", description = "Of each program (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
@@ -75,7 +78,7 @@ final class Peers extends Measurement {
 
     @Override
     String title() {
-        return "Peers on " + workload.mix;
+        return "Peers on " + workload.mix + choice.describe();
     }
 
     @Override
@@ -90,7 +93,7 @@ final class Peers extends Measurement {
         Map<String, List<String>> installed = installed(capture, section);
         rounds(rounds, section, budget, () -> {
             Scratch.chill(capture.file());
-            Replay replay = Replay.run(launcher(), capture, scratch, budget);
+            Replay replay = Replay.run(launcher(), capture, choice.option(), scratch, budget);
             double cpu = replay.cpuPerSegment() * replay.segments() / 1e6;
             add(runs, FLOWSTATE, new Run(replay.segments(), replay.seconds(), cpu));
             add(runs, "the same, from command to end", new Run(replay.segments(), replay.wallSeconds(), cpu));
@@ -112,7 +115,7 @@ final class Peers extends Measurement {
         section.add(table(runs));
         section.keep("truth", capture.truth());
         section.keep("runs", runs);
-        if (workload.mix == Traffic.Mix.MIX) {
+        if (workload.mix == Traffic.Mix.MIX && choice.isAll()) {
             reach(section, Target.RATIO_TO_TCPTRACE, runs, TCPTRACE);
             reach(section, Target.RATIO_TO_ARGUS, runs, ARGUS);
         }

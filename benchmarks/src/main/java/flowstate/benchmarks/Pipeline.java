@@ -16,21 +16,25 @@ final class Pipeline extends Measurement {
     @Mixin
     private Workload workload = new Workload();
 
+    @Mixin
+    private EventChoice choice = new EventChoice();
+
     @Option(names = "--rounds", defaultValue = "3", description = "Runs (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
     @Override
     String title() {
-        return "Replay of " + workload.mix;
+        return "Replay of " + workload.mix + choice.describe();
     }
 
     @Override
     void measure(Section section, Budget budget, Scratch scratch) throws IOException, InterruptedException {
         Workload.Capture capture = workload.write(scratch.path());
-        section.say("`./flowstate replay`, %s. %d open at once.", capture.describe(), workload.open);
+        section.say(
+                "`./flowstate replay%s`, %s. %d open at once.", choice.describe(), capture.describe(), workload.open);
         List<Replay> all = rounds(rounds, section, budget, () -> {
             Scratch.chill(capture.file());
-            Replay round = Replay.run(launcher(), capture, scratch, budget);
+            Replay round = Replay.run(launcher(), capture, choice.option(), scratch, budget);
             tell("  %,.0f segments/s, %.2f us of CPU a segment", round.rate(), round.cpuPerSegmentAfterStart());
             return round;
         });
@@ -40,7 +44,7 @@ final class Pipeline extends Measurement {
         section.add(table(all));
         section.keep("truth", capture.truth());
         section.keep("rounds", all);
-        if (workload.mix == Traffic.Mix.MIX) {
+        if (workload.mix == Traffic.Mix.MIX && choice.isAll()) {
             section.reach(
                     Target.CPU_PER_SEGMENT,
                     Samples.of(all, Replay::cpuPerSegmentAfterStart).median());

@@ -63,7 +63,7 @@ final class Recorded extends Measurement {
         Workload.Capture capture = record(folder, section);
         List<Replay> all = rounds(rounds, section, budget, () -> {
             Scratch.chill(capture.file());
-            return Replay.run(launcher(), capture, scratch, budget);
+            return Replay.run(launcher(), capture, List.of(), scratch, budget);
         });
         if (all.isEmpty()) {
             return;

@@ -49,16 +49,18 @@ record Replay(
     /**
      * Runs it.
      *
+     * @param options besides the file
      * @throws WrongResultException if it fails, takes too long, or prints what is not true
      */
-    static Replay run(Path launcher, Workload.Capture capture, Scratch scratch, Budget budget)
+    static Replay run(Path launcher, Workload.Capture capture, List<String> options, Scratch scratch, Budget budget)
             throws IOException, InterruptedException, WrongResultException {
         Path folder = scratch.fresh("replay");
         Path events = folder.resolve("events.txt");
         Path gc = folder.resolve("gc.log");
         Path kafka = Files.createDirectory(folder.resolve("kafka"));
-        List<String> words =
-                List.of(launcher.toString(), "replay", capture.file().toString(), "--temp-dir", kafka.toString());
+        List<String> words = new ArrayList<>(
+                List.of(launcher.toString(), "replay", capture.file().toString(), "--temp-dir", kafka.toString()));
+        words.addAll(options);
         Program.Command command =
                 new Program.Command(words, events, folder.resolve("errors.txt"), GcLog.environment(gc), folder);
         KafkaFiles files = new KafkaFiles(kafka);

@@ -78,7 +78,7 @@ final class LiveCommand implements Callable<Integer> {
                         spec.commandLine(), "name an interface with -i; --list shows which there are");
             }
             LiveOptions live = Program.usage(spec, () -> interfaces.live(filter));
-            return new LiveRun(interfaces, live, pipeline.timers().timers(), pipeline, out, spec).run();
+            return new LiveRun(interfaces, live, pipeline, out, spec).run();
         } catch (CaptureException e) {
             throw new StandaloneException(String.valueOf(e.getMessage()), e);
         } catch (OutputClosedException e) {

@@ -7,12 +7,9 @@ import flowstate.capture.publish.PublishException;
 import flowstate.capture.publish.PublisherConfig;
 import flowstate.capture.source.CaptureException;
 import flowstate.capture.source.LiveOptions;
-import flowstate.hosts.HostRules;
 import flowstate.program.KafkaCluster;
 import flowstate.schema.Topics;
 import flowstate.standalone.OutgoingTopics.Mark;
-import flowstate.tcp.Timers;
-import flowstate.topology.Limits;
 import flowstate.topology.ProcessorApp;
 import flowstate.topology.ProcessorConfig;
 import java.io.IOException;
@@ -47,7 +44,6 @@ final class LiveRun {
 
     private final InterfaceOptions interfaces;
     private final LiveOptions live;
-    private final Timers timers;
     private final PipelineOptions options;
     private final CommandSpec spec;
     private final PrintWriter err;
@@ -57,16 +53,9 @@ final class LiveRun {
     private volatile boolean stopping;
     private long events;
 
-    LiveRun(
-            InterfaceOptions interfaces,
-            LiveOptions live,
-            Timers timers,
-            PipelineOptions options,
-            Writer out,
-            CommandSpec spec) {
+    LiveRun(InterfaceOptions interfaces, LiveOptions live, PipelineOptions options, Writer out, CommandSpec spec) {
         this.interfaces = interfaces;
         this.live = live;
-        this.timers = timers;
         this.options = options;
         this.spec = spec;
         this.err = spec.commandLine().getErr();
@@ -145,9 +134,7 @@ final class LiveRun {
                 ProcessorConfig.DEFAULT_APPLICATION_ID,
                 "",
                 broker.folder().resolve("streams"),
-                timers,
-                ProcessorConfig.DEFAULT_OBSERVER_LOST_AFTER,
-                new Limits(Limits.DEFAULT_HALF_OPEN, HostRules.DEFAULT, 0),
+                options.tracker(),
                 COMMIT_INTERVAL,
                 THREADS,
                 Map.of()));

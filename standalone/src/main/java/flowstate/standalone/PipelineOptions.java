@@ -2,6 +2,8 @@ package flowstate.standalone;
 
 import flowstate.capture.ChecksumOption;
 import flowstate.capture.decode.Checksums;
+import flowstate.topology.EventOption;
+import flowstate.topology.TrackerSettings;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -43,14 +45,18 @@ final class PipelineOptions {
     private @Nullable Integer port;
 
     @Mixin
+    private EventOption events;
+
+    @Mixin
     private ChecksumOption checksums;
 
     OutputFormat format() {
         return format;
     }
 
-    TimerProfile timers() {
-        return timers;
+    /** What the tracker is to go by. */
+    TrackerSettings tracker() {
+        return TrackerSettings.DEFAULT.with(timers.timers()).with(events.events());
     }
 
     /** What is done about checksums in capture files: Zeek's results are compared with where Zeek did not verify. */

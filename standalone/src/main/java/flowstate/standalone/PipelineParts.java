@@ -12,10 +12,10 @@ import flowstate.capture.source.PacketFilter;
 import flowstate.capture.source.PacketSource;
 import flowstate.hosts.HostRules;
 import flowstate.program.KafkaCluster;
-import flowstate.tcp.Timers;
 import flowstate.topology.Limits;
 import flowstate.topology.ProcessorApp;
 import flowstate.topology.ProcessorConfig;
+import flowstate.topology.TrackerSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -47,12 +47,12 @@ final class PipelineParts implements ReplayParts {
             "10");
 
     private final @Nullable PacketFilter filter;
-    private final Timers timers;
+    private final TrackerSettings tracker;
     private final Checksums checksums;
 
-    private PipelineParts(@Nullable PacketFilter filter, Timers timers, Checksums checksums) {
+    private PipelineParts(@Nullable PacketFilter filter, TrackerSettings tracker, Checksums checksums) {
         this.filter = filter;
-        this.timers = timers;
+        this.tracker = tracker;
         this.checksums = checksums;
     }
 
@@ -61,10 +61,10 @@ final class PipelineParts implements ReplayParts {
      *
      * @throws IllegalArgumentException if libpcap does not understand the filter
      */
-    static ReplayParts create(@Nullable String filter, TimerProfile timers, Checksums checksums)
+    static ReplayParts create(@Nullable String filter, TrackerSettings tracker, Checksums checksums)
             throws StandaloneException {
         try {
-            return new PipelineParts(filter == null ? null : PacketFilter.compile(filter), timers.timers(), checksums);
+            return new PipelineParts(filter == null ? null : PacketFilter.compile(filter), tracker, checksums);
         } catch (CaptureException e) {
             throw new StandaloneException(String.valueOf(e.getMessage()), e);
         }
@@ -93,9 +93,7 @@ final class PipelineParts implements ReplayParts {
                 ProcessorConfig.DEFAULT_APPLICATION_ID,
                 "",
                 stateFolder,
-                timers,
-                ProcessorConfig.DEFAULT_OBSERVER_LOST_AFTER,
-                new Limits(Limits.DEFAULT_HALF_OPEN, HostRules.DEFAULT, ReplayRun.PARTITIONS),
+                tracker.with(new Limits(Limits.DEFAULT_HALF_OPEN, HostRules.DEFAULT, ReplayRun.PARTITIONS)),
                 ProcessorConfig.DEFAULT_COMMIT_INTERVAL,
                 THREADS,
                 SETTINGS);

@@ -73,7 +73,7 @@ final class ReplayCommand implements Callable<Integer> {
 
     private ReplayParts parts() throws StandaloneException {
         try {
-            return factory.create(filter, pipeline.timers(), pipeline.checksumsInFiles());
+            return factory.create(filter, pipeline.tracker(), pipeline.checksumsInFiles());
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), "--filter: " + e.getMessage(), e);
         }

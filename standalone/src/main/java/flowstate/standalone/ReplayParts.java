@@ -3,6 +3,7 @@ package flowstate.standalone;
 import flowstate.capture.decode.Checksums;
 import flowstate.capture.source.CaptureException;
 import flowstate.capture.source.PacketSource;
+import flowstate.topology.TrackerSettings;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -15,12 +16,12 @@ public interface ReplayParts extends AutoCloseable {
          * The parts with these options.
          *
          * @param filter which packets count, in tcpdump's language; null for all
-         * @param timers whose timers the tracker goes by
+         * @param tracker what the tracker goes by
          * @param checksums whether wrong ones count
          * @throws IllegalArgumentException if the filter is wrong
          * @throws StandaloneException if filters cannot be had here
          */
-        ReplayParts create(@Nullable String filter, TimerProfile timers, Checksums checksums)
+        ReplayParts create(@Nullable String filter, TrackerSettings tracker, Checksums checksums)
                 throws StandaloneException;
     }
 

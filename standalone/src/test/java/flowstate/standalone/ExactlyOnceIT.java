@@ -18,10 +18,9 @@ import flowstate.schema.EndReason;
 import flowstate.schema.EventKind;
 import flowstate.schema.LifecycleEvent;
 import flowstate.schema.Topics;
-import flowstate.tcp.Timers;
-import flowstate.topology.Limits;
 import flowstate.topology.ProcessorApp;
 import flowstate.topology.ProcessorConfig;
+import flowstate.topology.TrackerSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -146,9 +145,7 @@ class ExactlyOnceIT {
                 ProcessorConfig.DEFAULT_APPLICATION_ID,
                 "",
                 scratch.resolve(name),
-                Timers.DEFAULT,
-                ProcessorConfig.DEFAULT_OBSERVER_LOST_AFTER,
-                Limits.DEFAULT,
+                TrackerSettings.DEFAULT,
                 Duration.ofMillis(100),
                 PARTITIONS,
                 IMPATIENT));

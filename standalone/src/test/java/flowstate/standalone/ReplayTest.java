@@ -3,6 +3,9 @@ package flowstate.standalone;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import flowstate.capture.decode.Checksums;
+import flowstate.tcp.EventKind;
+import flowstate.tcp.Timers;
+import flowstate.topology.TrackerSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -17,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /** {@code flowstate} as users call it, on a real broker, with a topology that makes one event of each packet. */
@@ -31,7 +35,7 @@ class ReplayTest {
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
     private @Nullable String filterAsked;
-    private @Nullable TimerProfile timersAsked;
+    private TrackerSettings trackerAsked = TrackerSettings.DEFAULT;
     private @Nullable Checksums checksumsAsked;
 
     @Test
@@ -52,7 +56,7 @@ class ReplayTest {
                 .doesNotContain("\tat ");
         assertThat(status).isEqualTo(1);
         assertThat(filterAsked).isEqualTo("tcp");
-        assertThat(timersAsked).isEqualTo(TimerProfile.ZEEK);
+        assertThat(trackerAsked.timers()).isEqualTo(Timers.ZEEK);
         List<String> lines = out.toString().lines().toList();
         assertThat(lines).hasSize(5 + 3 + 1000 + 500);
         assertThat(lines.subList(0, 8))
@@ -153,15 +157,43 @@ class ReplayTest {
     }
 
     @Test
+    void eventsCanBeChosen() throws IOException {
+        String file = capture("one", "1");
+
+        assertThat(run("replay", file)).isZero();
+        assertThat(trackerAsked.events()).containsExactlyInAnyOrder(EventKind.values());
+
+        assertThat(run("replay", "--events", "ended,PERIODIC", file)).isZero();
+        assertThat(trackerAsked.events()).containsExactlyInAnyOrder(EventKind.ENDED, EventKind.PERIODIC);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"CLOSED,FINISHED", ""})
+    void anEventThatThereIsNotIsWrongUsage(String events) throws IOException {
+        assertThat(run("replay", "--events", events, capture("one", "1"))).isEqualTo(2);
+
+        assertThat(said()).containsOnlyOnce("\n").contains("--events", "OPENING", "ENDED");
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
     void helpNamesTheOptionsAndTheExitStatus() {
         StringWriter help = new StringWriter();
-        CommandLine command =
-                Flowstate.commandLine((filter, timers, checksums) -> parts, out).setOut(new PrintWriter(help));
+        CommandLine command = Flowstate.commandLine((filter, tracker, checksums) -> parts, out)
+                .setOut(new PrintWriter(help));
 
         assertThat(command.execute("replay", "--help")).isZero();
 
         assertThat(help.toString())
-                .contains("flowstate replay ", "--format", "--timers", "--filter", "--temp-dir", "--port", "--verbose")
+                .contains(
+                        "flowstate replay ",
+                        "--format",
+                        "--timers",
+                        "--events",
+                        "--filter",
+                        "--temp-dir",
+                        "--port",
+                        "--verbose")
                 .contains("2   wrong usage");
     }
 
@@ -180,10 +212,10 @@ class ReplayTest {
 
     private int run(Writer events, String... arguments) {
         return Flowstate.commandLine(
-                        (filter, timers, checksums) -> {
+                        (filter, tracker, checksums) -> {
                             checksumsAsked = checksums;
                             filterAsked = filter;
-                            timersAsked = timers;
+                            trackerAsked = tracker;
                             return parts;
                         },
                         events)

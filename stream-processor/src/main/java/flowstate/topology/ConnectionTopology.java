@@ -2,8 +2,6 @@ package flowstate.topology;
 
 import flowstate.schema.Anomaly;
 import flowstate.schema.Topics;
-import flowstate.tcp.Timers;
-import java.time.Duration;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.Topology;
@@ -41,24 +39,21 @@ public final class ConnectionTopology {
     /**
      * The topology.
      *
-     * @param timers when connections are reported and let go of
-     * @param observerLostAfter wall-clock time without a word of an agent after which its connections end
-     * @param limits what bounds the state of a partition
+     * @param settings what the tracker goes by
      */
-    public static Topology build(Timers timers, Duration observerLostAfter, Limits limits) {
-        return build(timers, observerLostAfter, limits, new OpenConnections());
+    public static Topology build(TrackerSettings settings) {
+        return build(settings, new OpenConnections());
     }
 
     /** @param open is told how connections stand */
-    static Topology build(Timers timers, Duration observerLostAfter, Limits limits, OpenConnections open) {
+    static Topology build(TrackerSettings settings, OpenConnections open) {
         StreamsBuilder builder = new StreamsBuilder();
         // batches come as octets, which the tracker reads without making objects of them
         KStream<byte[], byte[]> segments = builder.stream(
                 Topics.SEGMENTS.name(),
                 Consumed.with(Topics.SEGMENTS.key(), Serdes.ByteArray()).withName(SOURCE));
         // the tracker names the child that each record is for, so each sees one type
-        KStream<byte[], Object> told =
-                segments.process(new TrackingSupplier(timers, observerLostAfter, limits, open), Named.as(PROCESSOR));
+        KStream<byte[], Object> told = segments.process(new TrackingSupplier(settings, open), Named.as(PROCESSOR));
         // lifecycle events and attempts come as octets
         ConnectionTopology.<byte[]>of(told)
                 .to(
@@ -75,7 +70,7 @@ public final class ConnectionTopology {
                         .withKeySerde(Serdes.ByteArray())
                         .withValueSerde(Serdes.ByteArray())
                         .withStreamPartitioner(new EndOfCapture()))
-                .process(new HostSupplier(limits), Named.as(HOSTS))
+                .process(new HostSupplier(settings.limits()), Named.as(HOSTS))
                 .to(
                         Topics.ANOMALIES.name(),
                         Produced.with(Topics.ANOMALIES.key(), Topics.ANOMALIES.value())

@@ -21,9 +21,7 @@ public final class ProcessorApp implements AutoCloseable {
 
     /** An instance that has not been started. */
     public ProcessorApp(ProcessorConfig config) {
-        streams = new KafkaStreams(
-                ConnectionTopology.build(config.timers(), config.observerLostAfter(), config.limits(), open),
-                config.streamsProperties());
+        streams = new KafkaStreams(ConnectionTopology.build(config.tracker(), open), config.streamsProperties());
         streams.setStateListener((now, before) -> {
             if (now == KafkaStreams.State.RUNNING) {
                 running.countDown();

@@ -1,7 +1,6 @@
 package flowstate.topology;
 
 import flowstate.program.KafkaOptions;
-import flowstate.tcp.Timers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -19,9 +18,7 @@ import org.apache.kafka.streams.StreamsConfig;
  * @param applicationId names the group of instances that share the work; also the prefix of internal topics
  * @param applicationServer host:port under which other instances reach this one's HTTP, empty if they do not
  * @param stateDir where the stores lie
- * @param timers when connections are reported and let go of
- * @param observerLostAfter wall-clock time without a word of an agent after which its connections end; at least 1 s
- * @param limits what bounds the state of a partition
+ * @param tracker what its tracker goes by
  * @param commitInterval how often results become visible to readers of committed records; at least 10 ms
  * @param threads stream threads, 1..64
  * @param extra Kafka settings that go over all others
@@ -31,14 +28,11 @@ public record ProcessorConfig(
         String applicationId,
         String applicationServer,
         Path stateDir,
-        Timers timers,
-        Duration observerLostAfter,
-        Limits limits,
+        TrackerSettings tracker,
         Duration commitInterval,
         int threads,
         Map<String, String> extra) {
     public static final String DEFAULT_APPLICATION_ID = "flowstate";
-    public static final Duration DEFAULT_OBSERVER_LOST_AFTER = Duration.ofMinutes(2);
     public static final Duration DEFAULT_COMMIT_INTERVAL = Duration.ofSeconds(1);
 
     private static final int FETCH_BYTES = 8 << 20;
@@ -63,10 +57,6 @@ public record ProcessorConfig(
         }
         if (threads < 1 || threads > 64) {
             throw new IllegalArgumentException("stream threads must be 1 to 64, was " + threads);
-        }
-        if (observerLostAfter.compareTo(Duration.ofSeconds(1)) < 0) {
-            throw new IllegalArgumentException("an agent can be lost after 1 s at the soonest, was "
-                    + observerLostAfter.toMillis() + " ms: agents report once a second");
         }
         if (commitInterval.compareTo(Duration.ofMillis(10)) < 0) {
             throw new IllegalArgumentException("the commit interval must be at least 10 ms, was "

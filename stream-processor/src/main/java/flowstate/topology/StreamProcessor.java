@@ -88,6 +88,9 @@ public final class StreamProcessor implements Callable<Integer> {
             defaultValue = "default")
     private String timers;
 
+    @Mixin
+    private EventOption events;
+
     @Option(
             names = "--half-open",
             paramLabel = "N",
@@ -223,9 +226,10 @@ public final class StreamProcessor implements Callable<Integer> {
                     applicationId,
                     self.toString(),
                     stateDir,
-                    Timers.named(timers),
-                    ProcessorConfig.DEFAULT_OBSERVER_LOST_AFTER,
-                    new Limits(halfOpenLimit, HostRules.of(flood, scan), 0),
+                    TrackerSettings.DEFAULT
+                            .with(Timers.named(timers))
+                            .with(events.events())
+                            .with(new Limits(halfOpenLimit, HostRules.of(flood, scan), 0)),
                     Duration.ofMillis(commitIntervalMs),
                     threads,
                     cluster.settings());

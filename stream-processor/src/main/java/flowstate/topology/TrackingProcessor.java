@@ -14,12 +14,10 @@ import flowstate.tcp.Listener;
 import flowstate.tcp.Segment;
 import flowstate.tcp.Standing;
 import flowstate.tcp.TcpState;
-import flowstate.tcp.Timers;
 import flowstate.tcp.Tracker;
 import flowstate.topology.Deadlines.Deadline;
 import flowstate.topology.RecentKeys.Known;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -47,8 +45,8 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
     private static final ThreadLocal<SegmentBatchReader> READERS = ThreadLocal.withInitial(SegmentBatchReader::new);
 
     private final Tracker tracker;
-    private final Duration observerLostAfter;
-    private final Limits limits;
+    private final TrackerSettings settings;
+    private final boolean[] published = new boolean[EventKind.values().length];
     private final Map<String, Long> heardAtMs = new HashMap<>();
 
     private ProcessorContext<byte[], Object> context;
@@ -67,11 +65,11 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
     private AttemptOutlet attempts;
 
     @SuppressWarnings("NullAway.Init") // Kafka Streams calls init before anything else
-    TrackingProcessor(Timers timers, Duration observerLostAfter, Limits limits, OpenConnections.OfPartition open) {
+    TrackingProcessor(TrackerSettings settings, OpenConnections.OfPartition open) {
         this.open = open;
-        this.tracker = new Tracker(timers);
-        this.limits = limits;
-        this.observerLostAfter = observerLostAfter;
+        this.tracker = new Tracker(settings.timers());
+        this.settings = settings;
+        settings.events().forEach(kind -> published[kind.ordinal()] = true);
     }
 
     @Override
@@ -81,14 +79,15 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
         this.observers = context.getStateStore(Stores.OBSERVERS);
         this.outlet = new Outlet();
         this.attempts = new AttemptOutlet(
-                limits.separateCaptures(),
+                settings.limits().separateCaptures(),
                 context.taskId().partition(),
                 (key, value) -> context.forward(
                         new Record<>(key, value, outlet.timestampMs), ConnectionTopology.ATTEMPTS_SINK));
         long now = context.currentSystemTimeMs();
         observers.takeStock((key, observer) -> heardAtMs.put(text(key), now));
         takeStock();
-        context.schedule(observerLostAfter.dividedBy(4), PunctuationType.WALL_CLOCK_TIME, this::endLostObservers);
+        context.schedule(
+                settings.observerLostAfter().dividedBy(4), PunctuationType.WALL_CLOCK_TIME, this::endLostObservers);
     }
 
     @Override
@@ -236,7 +235,7 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
 
     /** Lets go of half-open connections for which there is no room. */
     private void evict(long clockNs, String agent) {
-        while (halfOpen.size() > limits.halfOpen()) {
+        while (halfOpen.size() > settings.limits().halfOpen()) {
             Bytes storeKey = halfOpen.takeFirst();
             Connection connection = storeKey == null ? null : connections.live(storeKey);
             if (storeKey == null || connection == null) {
@@ -355,7 +354,7 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
 
     private void endLostObservers(long nowMs) {
         for (Map.Entry<String, Long> heard : Map.copyOf(heardAtMs).entrySet()) {
-            if (nowMs - heard.getValue() > observerLostAfter.toMillis()) {
+            if (nowMs - heard.getValue() > settings.observerLostAfter().toMillis()) {
                 ObserverProgress observer = observers.live(key(heard.getKey()));
                 outlet.timestampMs = nowMs;
                 long atNs = observer == null || observer.watermark() == Long.MIN_VALUE
@@ -395,6 +394,9 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
                 TcpState responderBefore) {
             ConnectionKey key = known().key();
             attempts.lifecycle(key, c, kind);
+            if (!published[kind.ordinal()]) {
+                return;
+            }
             context.forward(
                     new Record<>(
                             known().octets(),

@@ -2,8 +2,6 @@ package flowstate.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import flowstate.tcp.Timers;
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class ConnectionTopologyTest {
@@ -11,7 +9,7 @@ class ConnectionTopologyTest {
     /** Names of stores and their changelogs follow from this: a change here loses or moves users' state. */
     @Test
     void theTopologyIsThatOfTheLastRelease() {
-        assertThat(ConnectionTopology.build(Timers.DEFAULT, Duration.ofMinutes(2), Limits.DEFAULT)
+        assertThat(ConnectionTopology.build(TrackerSettings.DEFAULT)
                         .describe()
                         .toString()
                         .strip())

@@ -4,7 +4,6 @@ import flowstate.schema.Anomaly;
 import flowstate.schema.LifecycleEvent;
 import flowstate.schema.SegmentBatch;
 import flowstate.schema.Topics;
-import flowstate.tcp.Timers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -20,21 +19,12 @@ record DrivenTopology(
         TestOutputTopic<byte[], Anomaly> anomalies,
         OpenConnections open) {
 
-    static DrivenTopology start(String applicationId, Timers timers, Limits limits, Path stateDir) {
+    static DrivenTopology start(String applicationId, TrackerSettings settings, Path stateDir) {
         ProcessorConfig config = new ProcessorConfig(
-                "nowhere:1",
-                applicationId,
-                "",
-                stateDir,
-                timers,
-                Duration.ofMinutes(2),
-                limits,
-                Duration.ofSeconds(1),
-                1,
-                Map.of());
+                "nowhere:1", applicationId, "", stateDir, settings, Duration.ofSeconds(1), 1, Map.of());
         OpenConnections open = new OpenConnections();
-        TopologyTestDriver driver = new TopologyTestDriver(
-                ConnectionTopology.build(timers, config.observerLostAfter(), limits, open), config.streamsProperties());
+        TopologyTestDriver driver =
+                new TopologyTestDriver(ConnectionTopology.build(settings, open), config.streamsProperties());
         return new DrivenTopology(
                 driver,
                 driver.createInputTopic(

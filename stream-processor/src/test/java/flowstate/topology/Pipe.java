@@ -12,7 +12,6 @@ import flowstate.schema.TcpSegment;
 import flowstate.tcp.Flags;
 import flowstate.tcp.Segment;
 import flowstate.tcp.Standing;
-import flowstate.tcp.Timers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -50,7 +49,11 @@ final class Pipe implements AutoCloseable {
     private long session = 1;
 
     Pipe(Limits limits, Path stateDir) {
-        DrivenTopology topology = DrivenTopology.start("pipe", Timers.DEFAULT, limits, stateDir);
+        this(TrackerSettings.DEFAULT.with(limits), stateDir);
+    }
+
+    Pipe(TrackerSettings settings, Path stateDir) {
+        DrivenTopology topology = DrivenTopology.start("pipe", settings, stateDir);
         driver = topology.driver();
         segments = topology.segments();
         lifecycle = topology.lifecycle();

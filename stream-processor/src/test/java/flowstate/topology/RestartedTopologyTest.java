@@ -8,7 +8,6 @@ import flowstate.schema.Progress;
 import flowstate.schema.SegmentBatch;
 import flowstate.schema.TcpSegment;
 import flowstate.tcp.Segment;
-import flowstate.tcp.Timers;
 import flowstate.trace.Line;
 import flowstate.trace.TraceRun;
 import flowstate.traffic.Conversation;
@@ -134,7 +133,7 @@ class RestartedTopologyTest {
     private DrivenTopology start(Map<String, Map<Bytes, byte[]>> stored) throws IOException {
         Path folder = Files.createDirectory(scratch.resolve("state" + folders++));
         if (stored.isEmpty()) {
-            return DrivenTopology.start(APPLICATION, Timers.DEFAULT, Limits.DEFAULT, folder);
+            return DrivenTopology.start(APPLICATION, TrackerSettings.DEFAULT, folder);
         }
         Path task = Files.createDirectories(folder.resolve(APPLICATION).resolve("0_0"));
         MockProcessorContext<Object, Object> context =
@@ -148,7 +147,7 @@ class RestartedTopologyTest {
             store.commit(Map.of(new TopicPartition(changelog(name), 0), 0L));
             store.close();
         }
-        return DrivenTopology.start(APPLICATION, Timers.DEFAULT, Limits.DEFAULT, folder);
+        return DrivenTopology.start(APPLICATION, TrackerSettings.DEFAULT, folder);
     }
 
     /** What has been committed, the latest of each key. */

@@ -73,6 +73,7 @@ class StreamProcessorTest {
     void aValueOutOfRangeIsWrongUsage() {
         String[][] wrong = {
             {"--timers", "bro"},
+            {"--events", "FINISHED"},
             {"--threads", "0"},
             {"--threads", "many"},
             {"--commit-interval-ms", "1"},

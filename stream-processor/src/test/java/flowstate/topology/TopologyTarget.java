@@ -42,7 +42,7 @@ final class TopologyTarget implements TraceTarget, AutoCloseable {
     /** @param clocks how far the clock of each agent is ahead */
     TopologyTarget(Timers timers, Map<String, Long> clocks, Path stateDir) {
         this.clocks = clocks;
-        DrivenTopology topology = DrivenTopology.start("trace", timers, Limits.DEFAULT, stateDir);
+        DrivenTopology topology = DrivenTopology.start("trace", TrackerSettings.DEFAULT.with(timers), stateDir);
         driver = topology.driver();
         segments = topology.segments();
         lifecycle = topology.lifecycle();

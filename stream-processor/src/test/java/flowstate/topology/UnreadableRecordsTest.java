@@ -10,7 +10,6 @@ import flowstate.schema.SegmentBatch;
 import flowstate.schema.TcpSegment;
 import flowstate.schema.Topics;
 import flowstate.tcp.Flags;
-import flowstate.tcp.Timers;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -52,7 +51,7 @@ class UnreadableRecordsTest {
         byte[] good = batch(syn(KEY));
         byte[] cut = Arrays.copyOf(good, good.length - 1);
         byte[] otherKey = batch(syn(KEY), syn(new byte[] {5}));
-        DrivenTopology topology = DrivenTopology.start("unreadable", Timers.DEFAULT, Limits.DEFAULT, stateDir);
+        DrivenTopology topology = DrivenTopology.start("unreadable", TrackerSettings.DEFAULT, stateDir);
         try (TopologyTestDriver driver = topology.driver()) {
             TestInputTopic<byte[], byte[]> segments = driver.createInputTopic(
                     Topics.SEGMENTS.name(), new ByteArraySerializer(), new ByteArraySerializer());
