@@ -55,12 +55,17 @@ final class All implements Callable<Integer> {
 
     private List<Part> parts() {
         long million = size(1_000_000);
+        // a replay's JVM has compiled what matters only by then
+        long many = size(20_000_000);
         String opens = size(10_000) + "," + size(100_000) + "," + size(1_000_000);
         boolean trial = scale < 1;
         return List.of(
                 new Part(1, Startup::new, "--rounds 7"),
                 new Part(4.5, Peers::new, "--mix MIX --rounds 5 --segments " + 2 * million),
                 new Part(1, Pipeline::new, "--mix MIX --segments " + 2 * million),
+                new Part(0.6, Pipeline::new, "--mix MIX --rounds 2 --events ENDED --segments " + 2 * million),
+                new Part(3.5, Peers::new, "--mix MIX --rounds 2 --no-floors --segments " + many),
+                new Part(1, Pipeline::new, "--mix MIX --rounds 1 --segments " + many),
                 new Part(1, Pipeline::new, "--mix SHORT --segments " + 2 * million),
                 new Part(3.5, Curves::new, "--kinds OPEN --opens " + opens),
                 new Part(3, Restore::new, "--open " + opens),

@@ -78,7 +78,7 @@ final class Peers extends Measurement {
 
     @Override
     String title() {
-        return "Peers on " + workload.mix + choice.describe();
+        return "Peers on " + workload.name() + choice.describe();
     }
 
     @Override

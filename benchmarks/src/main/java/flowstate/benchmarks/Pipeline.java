@@ -24,7 +24,7 @@ final class Pipeline extends Measurement {
 
     @Override
     String title() {
-        return "Replay of " + workload.mix + choice.describe();
+        return "Replay of " + workload.name() + choice.describe();
     }
 
     @Override

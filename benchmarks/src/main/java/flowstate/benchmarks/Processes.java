@@ -21,7 +21,7 @@ final class Processes extends Measurement {
 
     @Override
     String title() {
-        return "Processes of their own, " + workload.mix;
+        return "Processes of their own, " + workload.name();
     }
 
     @Override

@@ -36,8 +36,10 @@ final class Report {
 
     private void write() throws IOException {
         Files.createDirectories(folder);
-        Map<Target, Double> reached = new EnumMap<>(Target.class);
-        sections.forEach(section -> reached.putAll(section.reached()));
+        Map<Target, Map<String, Double>> reached = new EnumMap<>(Target.class);
+        sections.forEach(section -> section.reached()
+                .forEach((target, value) -> reached.computeIfAbsent(target, any -> new LinkedHashMap<>())
+                        .put(section.title(), value)));
         Map<String, String> machine = machine();
         StringBuilder text =
                 new StringBuilder("# Measurements of " + begun.toString().substring(0, 10) + "\n\n");

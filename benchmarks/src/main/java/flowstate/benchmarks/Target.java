@@ -1,5 +1,7 @@
 package flowstate.benchmarks;
 
+import java.util.Map;
+
 /** What Flowstate is to reach with {@link Traffic.Mix#MIX} traffic, and the words in which a report says whether it does. */
 enum Target {
     RATIO_TO_TCPTRACE("segments/s of a replay, in those of tcptrace", true, 1.0),
@@ -21,17 +23,22 @@ enum Target {
         this.bound = bound;
     }
 
-    static Table table(java.util.Map<Target, Double> measured) {
-        Table table = new Table("goal", "bound", "measured", "");
+    /** @param measured by the title of the section that did */
+    static Table table(Map<Target, Map<String, Double>> measured) {
+        Table table = new Table("goal", "bound", "measured", "", "by");
         for (Target each : values()) {
-            Double value = measured.get(each);
-            boolean met = value != null && (each.atLeast ? value >= each.bound : value <= each.bound);
-            table.row(
-                    each.what,
-                    (each.atLeast ? "at least " : "at most ") + Text.number(each.bound),
-                    value == null ? "not measured" : Text.number(value),
-                    value == null ? "" : met ? "met" : "missed");
+            String bound = (each.atLeast ? "at least " : "at most ") + Text.number(each.bound);
+            Map<String, Double> values = measured.getOrDefault(each, Map.of());
+            if (values.isEmpty()) {
+                table.row(each.what, bound, "not measured", "", "");
+            }
+            values.forEach((section, value) ->
+                    table.row(each.what, bound, Text.number(value), each.isMetBy(value) ? "met" : "missed", section));
         }
         return table;
+    }
+
+    private boolean isMetBy(double value) {
+        return atLeast ? value >= bound : value <= bound;
     }
 }

@@ -31,6 +31,11 @@ final class Workload {
         }
     }
 
+    /** For titles. */
+    String name() {
+        return mix + Text.of(", %,d segments", segments);
+    }
+
     Capture write(Path folder) throws IOException {
         Path file = folder.resolve(mix.name().toLowerCase(java.util.Locale.ROOT) + ".pcap");
         return new Capture(file, Traffic.write(file, seed, mix, segments, open));
