@@ -62,6 +62,7 @@ class CaptureAgentTest {
                 "a.pcap --brokers h:1 -X acks              | '-X'",
                 "a.pcap --brokers localhost                | brokers must be host:port, was localhost: there is nothing to connect to",
                 "a.pcap --brokers h:1,localhost:99999      | brokers must be host:port, was localhost:99999: there is nothing",
+                "a.pcap --brokers h:99999999999            | brokers must be host:port, was h:99999999999: there is nothing",
             })
     void wrongUsageIsExplainedInOneLine(String args, String problem) {
         assertThat(run(args.split(" +"))).isEqualTo(2);

@@ -51,8 +51,7 @@ public record KafkaCluster(
             throw new IllegalArgumentException("brokers must be host:port, was empty: there is nothing to connect to");
         }
         for (String broker : each(brokers)) {
-            Integer port = Utils.getPort(broker);
-            if (port == null || port > HIGHEST_PORT) {
+            if (!hasPort(broker)) {
                 throw new IllegalArgumentException("brokers must be host:port, was " + broker
                         + ": there is nothing to connect to (Kafka's usual port is 9092)");
             }
@@ -70,6 +69,16 @@ public record KafkaCluster(
                     "the connect limit must be above zero, was " + connectLimit + ": no broker could answer in time");
         }
         settings = Map.copyOf(settings);
+    }
+
+    private static boolean hasPort(String broker) {
+        try {
+            Integer port = Utils.getPort(broker);
+            return port != null && port <= HIGHEST_PORT;
+        } catch (NumberFormatException e) {
+            // more digits than a number has
+            return false;
+        }
     }
 
     /** A cluster whose topics are there, with defaults for all else. */

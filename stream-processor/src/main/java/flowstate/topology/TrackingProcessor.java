@@ -18,6 +18,7 @@ import flowstate.tcp.Tracker;
 import flowstate.topology.Deadlines.Deadline;
 import flowstate.topology.RecentKeys.Known;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -41,12 +42,14 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
     /** Longer than any agent holds segments back. */
     private static final long LONGEST_LINGER_NS = 1_000_000_000L;
 
+    /** By this machine's clock, without a word of an agent: then its connections end. Agents report once a second. */
+    private static final Duration OBSERVER_LOST_AFTER = Duration.ofMinutes(2);
+
     /** A thread's tasks take turns. */
     private static final ThreadLocal<SegmentBatchReader> READERS = ThreadLocal.withInitial(SegmentBatchReader::new);
 
     private final Tracker tracker;
     private final TrackerSettings settings;
-    private final boolean[] published = new boolean[EventKind.values().length];
     private final Map<String, Long> heardAtMs = new HashMap<>();
 
     private ProcessorContext<byte[], Object> context;
@@ -69,7 +72,6 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
         this.open = open;
         this.tracker = new Tracker(settings.timers());
         this.settings = settings;
-        settings.events().forEach(kind -> published[kind.ordinal()] = true);
     }
 
     @Override
@@ -86,8 +88,7 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
         long now = context.currentSystemTimeMs();
         observers.takeStock((key, observer) -> heardAtMs.put(text(key), now));
         takeStock();
-        context.schedule(
-                settings.observerLostAfter().dividedBy(4), PunctuationType.WALL_CLOCK_TIME, this::endLostObservers);
+        context.schedule(OBSERVER_LOST_AFTER.dividedBy(4), PunctuationType.WALL_CLOCK_TIME, this::endLostObservers);
     }
 
     @Override
@@ -354,7 +355,7 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
 
     private void endLostObservers(long nowMs) {
         for (Map.Entry<String, Long> heard : Map.copyOf(heardAtMs).entrySet()) {
-            if (nowMs - heard.getValue() > settings.observerLostAfter().toMillis()) {
+            if (nowMs - heard.getValue() > OBSERVER_LOST_AFTER.toMillis()) {
                 ObserverProgress observer = observers.live(key(heard.getKey()));
                 outlet.timestampMs = nowMs;
                 long atNs = observer == null || observer.watermark() == Long.MIN_VALUE
@@ -394,7 +395,7 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
                 TcpState responderBefore) {
             ConnectionKey key = known().key();
             attempts.lifecycle(key, c, kind);
-            if (!published[kind.ordinal()]) {
+            if (!settings.events().contains(kind)) {
                 return;
             }
             context.forward(
