@@ -55,7 +55,7 @@ public final class End {
     long rstPosition;
     /** The furthest position of its RSTs: what it had sent when it reset, those that answer late segments being older. */
     long rstHighest;
-    /** What the latest RST acknowledged, as a position in the peer's space; -1: nothing. */
+    /** What the first RST with an ACK of those that count together acknowledged, as a position in the peer's space; -1: nothing. */
     long rstAck = -1;
     /** When the RST that is pending, or the first that closed, was seen. */
     long rstClock;

@@ -68,13 +68,16 @@ final class Resets {
     }
 
     private static void note(End end, End peer, long position, Segment s) {
-        boolean another = end.hasReset() || end.rstPending;
+        // it has answered the challenge, or late segments: how far it had come when it reset says the one before
+        boolean another =
+                end.hasReset() || end.rstPending || (end.rstChallenged && s.clockNs() - end.rstClock <= IN_FLIGHT_NS);
+        long acknowledged = s.has(Flags.ACK) && peer.based ? peer.position(s.ack()) : -1;
         end.rstHighest = another ? Math.max(end.rstHighest, position) : position;
+        end.rstAck = another && end.rstAck >= 0 ? end.rstAck : acknowledged;
         end.rstChallenged = false;
         end.rstPosition = position;
         end.rstClock = s.clockNs();
         end.rstPeerHighest = peer.highest;
-        end.rstAck = s.has(Flags.ACK) && peer.based ? peer.position(s.ack()) : -1;
     }
 
     /**

@@ -204,10 +204,33 @@ class ResetsTest {
         assertThat(end.rstPeerHighest).isEqualTo(700);
         assertThat(end.rstClock).isEqualTo(5);
         pend(end, 1200, 6);
+        assertThat(end.rstAck).as("what answers does not tell").isEqualTo(650);
+        Resets.refute(end);
+        pend(end, 1200, 7);
         assertThat(end.rstAck).isEqualTo(-1);
         peer.based = false;
         Resets.pend(end, peer, 1200, segment(5, Flags.RST | Flags.ACK, 1200, 650, 0));
         assertThat(end.rstAck).isEqualTo(-1);
+    }
+
+    @Test
+    void aRstThatAnswersTheChallengeLeavesWhatTheFirstSaid() {
+        Resets.pend(end, peer, 1200, segment(5, Flags.RST | Flags.ACK, 1200, 650, 0));
+        Resets.receiverSpeaks(end, segment(6, Flags.ACK, 1, 1, 0));
+        take(end, 960, 5 + Resets.IN_FLIGHT_NS);
+        assertThat(end.rstAck).isEqualTo(650);
+        assertThat(end.isBeforeRst(1200)).isTrue();
+        assertThat(end.isBeforeRst(1201)).isFalse();
+    }
+
+    @Test
+    void aRstLongAfterOneThatWasChallengedStandsForItself() {
+        Resets.pend(end, peer, 1200, segment(5, Flags.RST | Flags.ACK, 1200, 650, 0));
+        Resets.receiverSpeaks(end, segment(6, Flags.ACK, 1, 1, 0));
+        take(end, 960, 6 + Resets.IN_FLIGHT_NS);
+        assertThat(end.rstAck).isEqualTo(-1);
+        assertThat(end.isBeforeRst(960)).isTrue();
+        assertThat(end.isBeforeRst(961)).isFalse();
     }
 
     @Test
