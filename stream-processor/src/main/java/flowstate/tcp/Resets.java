@@ -68,16 +68,21 @@ final class Resets {
     }
 
     private static void note(End end, End peer, long position, Segment s) {
-        // it has answered the challenge, or late segments: how far it had come when it reset says the one before
+        // it has answered the challenge, or late segments: how far it had come when it reset says the one that had
+        // least
         boolean another =
                 end.hasReset() || end.rstPending || (end.rstChallenged && s.clockNs() - end.rstClock <= IN_FLIGHT_NS);
         long acknowledged = s.has(Flags.ACK) && peer.based ? peer.position(s.ack()) : -1;
         end.rstHighest = another ? Math.max(end.rstHighest, position) : position;
-        end.rstAck = another && end.rstAck >= 0 ? end.rstAck : acknowledged;
+        end.rstAck = another ? leastKnown(end.rstAck, acknowledged) : acknowledged;
         end.rstChallenged = false;
         end.rstPosition = position;
         end.rstClock = s.clockNs();
         end.rstPeerHighest = peer.highest;
+    }
+
+    private static long leastKnown(long one, long other) {
+        return one < 0 || other < 0 ? Math.max(one, other) : Math.min(one, other);
     }
 
     /**

@@ -205,6 +205,10 @@ class ResetsTest {
         assertThat(end.rstClock).isEqualTo(5);
         pend(end, 1200, 6);
         assertThat(end.rstAck).as("what answers does not tell").isEqualTo(650);
+        Resets.pend(end, peer, 1200, segment(6, Flags.RST | Flags.ACK, 1200, 660, 0));
+        assertThat(end.rstAck).as("nor what is younger").isEqualTo(650);
+        Resets.pend(end, peer, 1200, segment(6, Flags.RST | Flags.ACK, 1200, 640, 0));
+        assertThat(end.rstAck).as("but what it has overtaken").isEqualTo(640);
         Resets.refute(end);
         pend(end, 1200, 7);
         assertThat(end.rstAck).isEqualTo(-1);
