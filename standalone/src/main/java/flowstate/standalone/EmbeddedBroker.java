@@ -78,13 +78,12 @@ public final class EmbeddedBroker implements AutoCloseable {
 
     /** The same on another address of this host, where all who reach that can use it. */
     static EmbeddedBroker start(Path parent, String host, int port, Duration limit) throws StandaloneException {
-        if (port != FREE_PORT) {
-            requireFree(host, port);
-            return startOn(parent, host, port, limit);
-        }
         for (int attempt = 1; ; attempt++) {
+            if (port != FREE_PORT) {
+                requireFree(host, port);
+            }
             try {
-                return startOn(parent, host, freePort(host), limit);
+                return startOn(parent, host, port == FREE_PORT ? freePort(host) : port, limit);
             } catch (StandaloneException e) {
                 if (attempt == FREE_PORT_ATTEMPTS || !isAddressInUse(e)) {
                     throw e;
@@ -153,6 +152,10 @@ public final class EmbeddedBroker implements AutoCloseable {
 
     private void startServer() throws Exception {
         int controllerPort = freePort(LOOPBACK);
+        while (controllerPort == port) {
+            // nothing listens on either yet, and Kafka wants two numbers
+            controllerPort = freePort(LOOPBACK);
+        }
         Path logs = folder.path().resolve("kafka");
         Properties settings = settings(host, port, controllerPort, logs);
         try (PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
