@@ -60,9 +60,10 @@ record SocketTruth(
      * The truth.
      *
      * @param server null where the server's program was never given a socket
+     * @param arrived whether anything of it arrived at the server's system, which no socket tells if it was in vain
      * @param captureEndedNs when the agents were told to stop
      */
-    static SocketTruth of(SocketView client, @Nullable SocketView server, long captureEndedNs) {
+    static SocketTruth of(SocketView client, @Nullable SocketView server, boolean arrived, long captureEndedNs) {
         if (client.opened() == Opened.REFUSED) {
             return new SocketTruth(client, Set.of("REJ"), Set.of("REJECTED"), Set.of("RESET"), Set.of(RESPONDER), 0, 0);
         }
@@ -70,7 +71,7 @@ record SocketTruth(
             return givenUp(client);
         }
         if (client.opened() == Opened.UNANSWERED) {
-            return unanswered(client, captureEndedNs);
+            return unanswered(client, arrived, captureEndedNs);
         }
         if (server == null && client.closing() == Closing.RST) {
             // the RST was there before the server's program could ask for anything
@@ -116,9 +117,9 @@ record SocketTruth(
                 0);
     }
 
-    private static SocketTruth unanswered(SocketView client, long captureEndedNs) {
+    private static SocketTruth unanswered(SocketView client, boolean arrived, long captureEndedNs) {
         long lastedSeconds = (captureEndedNs - client.startNs()) / 1_000_000_000;
-        if (client.way() == HostWay.HALF_OPEN) {
+        if (client.way() == HostWay.HALF_OPEN && arrived) {
             // the SYN-ACKs, which the client's packet filter drops, go on for 31 s; let go of 60 s after the last
             return new SocketTruth(
                     client,
