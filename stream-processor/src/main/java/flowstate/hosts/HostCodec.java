@@ -6,6 +6,8 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Hosts and attempts as octets, for a store and for the way between two processors; the first is the version. */
 public final class HostCodec {
@@ -37,34 +39,45 @@ public final class HostCodec {
         return new DataInputStream(new ByteArrayInputStream(bytes, 1, bytes.length - 1));
     }
 
-    public static byte[] encode(Attempt a) {
+    /** Attempts of one host, at least one. */
+    public static byte[] encode(List<Attempt> attempts) {
         return written(out -> {
-            out.writeLong(a.timeNs());
-            out.writeByte(a.outcome().ordinal() | (a.doubtful() ? 0x80 : 0));
-            out.writeShort(a.weight());
-            out.writeShort(a.port());
-            putOctets(out, a.peer());
-            out.writeUTF(a.capture());
+            for (Attempt a : attempts) {
+                out.writeLong(a.timeNs());
+                out.writeByte(a.outcome().ordinal() | (a.doubtful() ? 0x80 : 0));
+                out.writeShort(a.weight());
+                out.writeShort(a.port());
+                putOctets(out, a.peer());
+                out.writeUTF(a.capture());
+            }
         });
     }
 
     /**
-     * Reads an attempt.
+     * Reads attempts.
      *
      * @throws IllegalArgumentException if the octets are none
      */
-    public static Attempt attempt(byte[] bytes) {
+    public static List<Attempt> attempts(byte[] bytes) {
+        List<Attempt> attempts = new ArrayList<>(1);
         try (DataInputStream in = opened(bytes)) {
-            long timeNs = in.readLong();
-            int outcome = in.readUnsignedByte();
-            int weight = in.readUnsignedShort();
-            int port = in.readUnsignedShort();
-            byte[] peer = takeOctets(in);
-            boolean doubtful = (outcome & 0x80) != 0;
-            return new Attempt(timeNs, OUTCOMES[outcome & 0x7f], weight, doubtful, peer, port, in.readUTF());
+            do {
+                attempts.add(takeAttempt(in));
+            } while (in.available() > 0);
+            return attempts;
         } catch (IOException | IndexOutOfBoundsException e) {
-            throw new IllegalArgumentException("not an attempt: " + bytes.length + " octets", e);
+            throw new IllegalArgumentException("no attempts: " + bytes.length + " octets", e);
         }
+    }
+
+    private static Attempt takeAttempt(DataInputStream in) throws IOException {
+        long timeNs = in.readLong();
+        int outcome = in.readUnsignedByte();
+        int weight = in.readUnsignedShort();
+        int port = in.readUnsignedShort();
+        byte[] peer = takeOctets(in);
+        boolean doubtful = (outcome & 0x80) != 0;
+        return new Attempt(timeNs, OUTCOMES[outcome & 0x7f], weight, doubtful, peer, port, in.readUTF());
     }
 
     public static byte[] encode(HostWatch watch) {

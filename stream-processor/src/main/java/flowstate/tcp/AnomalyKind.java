@@ -118,7 +118,7 @@ public enum AnomalyKind {
     CAPTURE_LOSS(Severity.WARNING),
     /** An agent captured the same packet twice. */
     DUPLICATE_CAPTURE(Severity.INFO),
-    /** A half-open connection was let go of for lack of room. */
+    /** Half-open connections were let go of for lack of room: told of one of them. */
     EVICTED(Severity.WARNING),
     /** A port of a responder gets more attempts than it can hold half-open: told of the host, not of connections. */
     SYN_FLOOD(Severity.WARNING),

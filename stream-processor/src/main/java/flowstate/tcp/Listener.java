@@ -31,7 +31,8 @@ public interface Listener {
      *
      * @param connection as it is after what was seen
      * @param kind what was found
-     * @param count how many times within this connection, this one included
+     * @param count how many times within this connection, this one included; of {@link AnomalyKind#EVICTED} how many
+     *     connections in a row
      * @param confidence above 0 and up to 1
      * @param atNs when, nanoseconds since 1970
      * @param evidence the segment that showed it, which may be another when this returns; null for a timer

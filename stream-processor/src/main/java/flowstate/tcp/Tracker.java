@@ -218,11 +218,17 @@ public final class Tracker {
         }
     }
 
-    /** Lets go of a connection for lack of room, and says so unless it was over anyway. */
-    public void evict(Connection c, long atNs, Listener listener) {
-        if (c.endReason() == null) {
-            Anomalies.tellAt(
-                    c, AnomalyKind.EVICTED, atNs, listener, "half-open, and let go of to make room for newer ones");
+    /**
+     * Lets go of a connection for lack of room.
+     *
+     * @param inARow how many have been, with this one: the 1st, 10th, 100th and so on is told, as a flood is no reason for a
+     *     flood of anomalies. 0: it has ended by itself, and there is nothing to be told
+     */
+    public void evict(Connection c, long inARow, long atNs, Listener listener) {
+        if (Logarithm.isMark(inARow)) {
+            String others = inARow == 1 ? "" : ", as " + (inARow - 1) + " before it";
+            String message = "half-open, and let go of to make room for newer ones" + others;
+            listener.anomaly(c, AnomalyKind.EVICTED, inARow, 1, atNs, null, message);
         }
         end(c, EndReason.EVICTED, Cause.SEGMENT, atNs, listener);
     }

@@ -9,21 +9,34 @@ import flowstate.schema.ConnectionKey;
 import flowstate.tcp.AnomalyKind;
 import flowstate.tcp.Connection;
 import flowstate.tcp.EventKind;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.BiConsumer;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.common.utils.Utils;
 
 /**
  * Tells how attempts to open connections came out, to those who watch hosts: each that failed once, and of those that
- * succeeded every 16th, which stands for all. So a connection costs two small records at the most, and most cost none.
+ * succeeded every 16th, which stands for all. What a batch says of one host is one record. So a connection costs two small
+ * records at the most, and most cost none.
  */
 final class AttemptOutlet {
     /** Successes matter only in proportion. */
     private static final int ONE_OF = 16;
 
+    /** Held at most: a batch may end very many, and so may a clock that goes on. A record is some 60 kB then. */
+    private static final int MOST = 1_000;
+
     private final BiConsumer<byte[], byte[]> sink;
     private final boolean separateCaptures;
     private final int partition;
 
+    /** By the keys of the hosts that are to hear of them. */
+    private final Map<Bytes, List<Attempt>> held = new LinkedHashMap<>();
+
+    private int count;
     private long session;
 
     /**
@@ -85,14 +98,28 @@ final class AttemptOutlet {
         int port = low ? key.highPort() : key.lowPort();
         boolean doubtful = c.captureLossSuspected();
         if (outcome != Outcome.REFUSED) {
-            sink.accept(
-                    new HostKey(Watch.SYN_FLOOD, session, responder, port, key.scope()).toBytes(),
-                    HostCodec.encode(
-                            new Attempt(c.startedNs(), outcome, weight, doubtful, originator, port, c.capture())));
+            hold(
+                    new HostKey(Watch.SYN_FLOOD, session, responder, port, key.scope()),
+                    new Attempt(c.startedNs(), outcome, weight, doubtful, originator, port, c.capture()));
         }
-        sink.accept(
-                new HostKey(Watch.PORT_SCAN, session, originator, 0, key.scope()).toBytes(),
-                HostCodec.encode(new Attempt(c.startedNs(), outcome, weight, doubtful, responder, port, c.capture())));
+        hold(
+                new HostKey(Watch.PORT_SCAN, session, originator, 0, key.scope()),
+                new Attempt(c.startedNs(), outcome, weight, doubtful, responder, port, c.capture()));
+    }
+
+    private void hold(HostKey host, Attempt attempt) {
+        held.computeIfAbsent(Bytes.wrap(host.toBytes()), first -> new ArrayList<>(1))
+                .add(attempt);
+        if (++count == MOST) {
+            handOn();
+        }
+    }
+
+    /** Hands on what is held, as must be done at the end of all that is told at once. */
+    void handOn() {
+        held.forEach((host, attempts) -> sink.accept(host.get(), HostCodec.encode(attempts)));
+        held.clear();
+        count = 0;
     }
 
     /** A capture has ended in this partition: to all who may have heard of it. */

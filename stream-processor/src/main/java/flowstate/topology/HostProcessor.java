@@ -1,5 +1,6 @@
 package flowstate.topology;
 
+import flowstate.hosts.Attempt;
 import flowstate.hosts.HostCodec;
 import flowstate.hosts.HostKey;
 import flowstate.hosts.HostWatch;
@@ -62,8 +63,9 @@ final class HostProcessor implements Processor<byte[], byte[], byte[], Anomaly> 
         if (watch == null) {
             watch = new HostWatch();
         }
-        List<Notice> notices = watch.add(limits.hosts(), key, HostCodec.attempt(record.value()));
-        tell(key, record.key(), watch, notices, record.timestamp());
+        for (Attempt attempt : HostCodec.attempts(record.value())) {
+            tell(key, record.key(), watch, watch.add(limits.hosts(), key, attempt), record.timestamp());
+        }
         hosts.put(storeKey, watch);
         heardAtMs.put(storeKey, context.currentSystemTimeMs());
         if (heardAtMs.size() > MOST_HOSTS) {

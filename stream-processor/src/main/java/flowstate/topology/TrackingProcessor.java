@@ -56,6 +56,7 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
     private WriteBackStore<Connection> connections;
     private WriteBackStore<ObserverProgress> observers;
     private final HalfOpen halfOpen = new HalfOpen();
+    private final Evictions evictions = new Evictions();
     private final OpenConnections.OfPartition open;
     private final RecentKeys keys = new RecentKeys();
     /** Of the batch at hand. */
@@ -135,6 +136,7 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
                 return;
             }
         }
+        attempts.handOn();
         if (current) {
             observers.put(
                     observerKey,
@@ -246,7 +248,8 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
             deadlines.delete(connection.alarmAgent(), connection.alarmClock(), keyBytes);
             outlet.at(keys.of(keyBytes), agent);
             open.moved(connection.standing(), null);
-            tracker.evict(connection, clockNs - connection.offsetNs(agent), outlet);
+            long inARow = connection.endReason() == null ? evictions.add(context.currentSystemTimeMs()) : 0;
+            tracker.evict(connection, inARow, clockNs - connection.offsetNs(agent), outlet);
             connections.delete(storeKey);
         }
     }
@@ -336,6 +339,7 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
             connections.delete(storeKey);
         });
         deadlines.forget(agent);
+        attempts.handOn();
         if (reason == EndReason.CAPTURE_ENDED) {
             attempts.endOfCapture();
         }

@@ -190,7 +190,7 @@ class HostWatchTest {
                     random.nextInt(40),
                     random.nextInt(40));
             restarted = HostCodec.watch(HostCodec.encode(restarted));
-            attempt = HostCodec.attempt(HostCodec.encode(attempt));
+            attempt = HostCodec.attempts(HostCodec.encode(List.of(attempt))).get(0);
             assertThat(restarted.add(RULES, SCANNER, attempt)).isEqualTo(kept.add(RULES, SCANNER, attempt));
         }
         assertThat(restarted.finish(SCANNER)).isEqualTo(kept.finish(SCANNER));

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the owner of connections asks of the tracker besides segments and clocks, and what it is told. */
 class TrackerTest {
@@ -62,15 +64,25 @@ class TrackerTest {
     @Test
     void anAttemptIsLetGoOfForLackOfRoom() {
         Talk talk = Talk.of("+0 C > S  S  0:0(0)");
-        tracker.evict(talk.connection(), talk.startNs(), recorder);
+        tracker.evict(talk.connection(), 1, talk.startNs(), recorder);
         assertThat(recorder.take()).containsExactly("!EVICTED", "ENDED [SYN_SENT/LISTEN]");
         assertThat(talk.connection().endReason()).isEqualTo(EndReason.EVICTED);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1", "9, 0", "10, 1", "99, 0", "100, 1", "1001, 0"})
+    void ofManyThatAreLetGoOfInARowFewAreTold(long inARow, int told) {
+        Talk talk = Talk.of("+0 C > S  S  0:0(0)");
+        tracker.evict(talk.connection(), inARow, talk.startNs(), recorder);
+        assertThat(recorder.take())
+                .filteredOn(line -> line.startsWith("!EVICTED"))
+                .hasSize(told);
     }
 
     @Test
     void whatIsOverIsLetGoOfWithoutAWord() {
         Talk talk = Talk.of("+0 C > S  S  0:0(0)\n+0.1 S > C  R.  0:0(0)  ack 1");
-        tracker.evict(talk.connection(), talk.startNs(), recorder);
+        tracker.evict(talk.connection(), 0, talk.startNs(), recorder);
         assertThat(recorder.take()).containsExactly("ENDED [CLOSE/CLOSE]");
         assertThat(talk.connection().endReason()).isEqualTo(EndReason.REJECTED);
     }
