@@ -7,6 +7,7 @@ import flowstate.capture.publish.PublisherConfig;
 import flowstate.capture.publish.SegmentPublisher;
 import flowstate.capture.source.CaptureException;
 import flowstate.program.KafkaCluster;
+import flowstate.schema.EpochNanos;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -27,7 +28,7 @@ final class BatchAgent {
                 Checksums.verify);
         try (SegmentPublisher publisher = SegmentPublisher.connect(config)) {
             System.err.println(publisher
-                    .publishFile(Path.of(args[2]), args[2], System.currentTimeMillis() * 1_000_000, null)
+                    .publishFile(Path.of(args[2]), args[2], EpochNanos.now(), null)
                     .render());
         }
     }

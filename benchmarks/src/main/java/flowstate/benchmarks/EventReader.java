@@ -1,10 +1,10 @@
 package flowstate.benchmarks;
 
 import flowstate.schema.Cause;
+import flowstate.schema.EpochNanos;
 import flowstate.schema.LifecycleEvent;
 import flowstate.schema.Topics;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -60,7 +60,7 @@ final class EventReader implements AutoCloseable {
         try (consumer) {
             while (!closed) {
                 ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
-                take(records, ns(Instant.now()));
+                take(records, EpochNanos.now());
             }
             consumer.close(CloseOptions.timeout(Duration.ofSeconds(1)));
         } catch (KafkaException e) {
@@ -96,11 +96,6 @@ final class EventReader implements AutoCloseable {
 
     synchronized Histogram latency() {
         return latency.copy();
-    }
-
-    /** Nanoseconds since 1970, as segments have them. */
-    static long ns(Instant time) {
-        return time.getEpochSecond() * 1_000_000_000 + time.getNano();
     }
 
     synchronized long events() {

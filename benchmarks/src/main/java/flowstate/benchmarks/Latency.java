@@ -1,9 +1,9 @@
 package flowstate.benchmarks;
 
+import flowstate.schema.EpochNanos;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -142,7 +142,7 @@ final class Latency extends Measurement {
         Pace(CaptureOutput out, long rate) {
             this.out = out;
             this.rate = rate;
-            this.offsetNs = EventReader.ns(Instant.now()) - System.nanoTime();
+            this.offsetNs = EpochNanos.now() - System.nanoTime();
             this.startNs = nowNs();
         }
 

@@ -1,5 +1,6 @@
 package flowstate.benchmarks;
 
+import flowstate.schema.EpochNanos;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -111,7 +112,7 @@ final class LiveLatency extends WireMeasurement {
                 LiveAgent.Counts counts;
                 try (LiveAgent agent = LiveAgent.start(this, cluster, folder, Wire.ends(0), LiveAgent.OPTIONS)) {
                     Instant from = Instant.now().plusSeconds(warmUp);
-                    reader.countLatency(EventReader.ns(from), EventReader.ns(from.plusSeconds(seconds)));
+                    reader.countLatency(EpochNanos.of(from), EpochNanos.of(from.plusSeconds(seconds)));
                     try (Program tcpreplay = Wire.send(file, rate, 1, folder)) {
                         tcpreplay.awaitSuccess(limit);
                         sent = Wire.sent(tcpreplay);

@@ -13,13 +13,13 @@ import flowstate.capture.source.LiveSource;
 import flowstate.capture.source.PacketFilter;
 import flowstate.program.KafkaOptions;
 import flowstate.program.Program;
+import flowstate.schema.EpochNanos;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -231,9 +231,7 @@ public final class CaptureAgent implements Callable<Integer> {
         int status = CommandLine.ExitCode.OK;
         for (Path file : files) {
             try {
-                Instant now = Instant.now();
-                long session = now.getEpochSecond() * 1_000_000_000 + now.getNano();
-                CaptureAccount account = publisher.publishFile(file, file.toString(), session, packetFilter);
+                CaptureAccount account = publisher.publishFile(file, file.toString(), EpochNanos.now(), packetFilter);
                 err.println(account.render());
                 if (account.brokenOff() != null) {
                     err.println(spec.qualifiedName() + ": " + account.brokenOff());

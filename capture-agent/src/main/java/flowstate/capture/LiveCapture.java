@@ -11,9 +11,9 @@ import flowstate.capture.source.CaptureException;
 import flowstate.capture.source.LiveOptions;
 import flowstate.capture.source.LiveSource;
 import flowstate.capture.source.PcapngFile;
+import flowstate.schema.EpochNanos;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -54,8 +54,8 @@ public final class LiveCapture implements AutoCloseable {
         List<AutoCloseable> opened = new ArrayList<>();
         try {
             for (String each : options.interfaces()) {
-                LiveSource source = LiveSource.open(
-                        each, live, LiveCapture::hostClockNs, line -> notices.say("interface " + line, line));
+                LiveSource source =
+                        LiveSource.open(each, live, EpochNanos::now, line -> notices.say("interface " + line, line));
                 sources.add(source);
                 opened.add(source);
             }
@@ -65,7 +65,7 @@ public final class LiveCapture implements AutoCloseable {
             }
             OwnTraffic own = new OwnTraffic(config.cluster().brokers());
             LivePublisher publisher = LivePublisher.connect(config, spool, own, own::brokersAre, notices);
-            long sessionNs = hostClockNs();
+            long sessionNs = EpochNanos.now();
             for (int i = 0; i < sources.size(); i++) {
                 String name = options.interfaces().get(i);
                 publisher.add(
@@ -90,11 +90,6 @@ public final class LiveCapture implements AutoCloseable {
         } catch (Exception e) {
             // there is a better reason for failing
         }
-    }
-
-    private static long hostClockNs() {
-        Instant now = Instant.now();
-        return now.getEpochSecond() * 1_000_000_000 + now.getNano();
     }
 
     /** What became of each packet up to now. */

@@ -12,6 +12,7 @@ import flowstate.capture.source.PacketFilter;
 import flowstate.capture.source.PacketSource;
 import flowstate.hosts.HostRules;
 import flowstate.program.KafkaCluster;
+import flowstate.schema.EpochNanos;
 import flowstate.topology.Limits;
 import flowstate.topology.ProcessorApp;
 import flowstate.topology.ProcessorConfig;
@@ -19,7 +20,6 @@ import flowstate.topology.TrackerSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.streams.StreamsConfig;
 import org.jspecify.annotations.Nullable;
@@ -119,8 +119,7 @@ final class PipelineParts implements ReplayParts {
         @Override
         public FileAccount publish(String capture, PacketSource source) throws StandaloneException {
             try {
-                long sessionNs = TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis());
-                CaptureAccount account = publisher.publish(source, capture, sessionNs, filter);
+                CaptureAccount account = publisher.publish(source, capture, EpochNanos.now(), filter);
                 return new FileAccount(account.render(), account.read(), account.balances(), account.brokenOff());
             } catch (PublishException e) {
                 throw new StandaloneException(String.valueOf(e.getMessage()), e);

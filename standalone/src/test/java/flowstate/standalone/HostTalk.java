@@ -1,5 +1,6 @@
 package flowstate.standalone;
 
+import flowstate.schema.EpochNanos;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,7 +10,6 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
-import java.time.Instant;
 import jdk.net.ExtendedSocketOptions;
 
 /** One end of a connection, and what its program learns of it by using the socket; one thread. */
@@ -72,16 +72,11 @@ final class HostTalk {
 
     static HostTalk server(HostWay way, Socket socket) throws IOException {
         HostTalk talk = new HostTalk("SERVER", way, socket);
-        talk.startNs = nowNs();
+        talk.startNs = EpochNanos.now();
         talk.clientPort = socket.getPort();
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(PATIENCE_MS);
         return talk;
-    }
-
-    static long nowNs() {
-        Instant now = Instant.now();
-        return now.getEpochSecond() * 1_000_000_000 + now.getNano();
     }
 
     /** Before connect. */
@@ -89,13 +84,13 @@ final class HostTalk {
         clientPort = fromPort;
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(PATIENCE_MS);
-        startNs = nowNs();
+        startNs = EpochNanos.now();
     }
 
     /** After connect. */
     void opened(SocketView.Opened how) {
         opened = how;
-        connectedNs = nowNs();
+        connectedNs = EpochNanos.now();
     }
 
     SocketView view() {
@@ -148,7 +143,7 @@ final class HostTalk {
         OutputStream out = socket.getOutputStream();
         out.write(octets, 0, length);
         wrote += length;
-        lastWroteNs = nowNs();
+        lastWroteNs = EpochNanos.now();
     }
 
     void send(int octets) throws IOException {
@@ -210,7 +205,7 @@ final class HostTalk {
     private void ended(SocketView.End how) {
         if (end == SocketView.End.NONE) {
             end = how;
-            endNs = nowNs();
+            endNs = EpochNanos.now();
         }
     }
 
@@ -223,7 +218,7 @@ final class HostTalk {
     private void closes(SocketView.Closing how) {
         if (closing == SocketView.Closing.NONE) {
             closing = how;
-            closedNs = nowNs();
+            closedNs = EpochNanos.now();
         }
     }
 

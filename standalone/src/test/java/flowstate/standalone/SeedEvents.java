@@ -6,6 +6,7 @@ import flowstate.schema.AnomalyStatus;
 import flowstate.schema.Cause;
 import flowstate.schema.EndReason;
 import flowstate.schema.EndpointSummary;
+import flowstate.schema.EpochNanos;
 import flowstate.schema.EventKind;
 import flowstate.schema.Evidence;
 import flowstate.schema.Handshake;
@@ -28,8 +29,7 @@ final class SeedEvents {
 
     /** A time of that day, HH:mm:ss.ffffff. */
     static long at(String timeOfDay) {
-        Instant instant = Instant.parse("2016-03-13T" + timeOfDay + "Z");
-        return instant.getEpochSecond() * 1_000_000_000 + instant.getNano();
+        return EpochNanos.of(Instant.parse("2016-03-13T" + timeOfDay + "Z"));
     }
 
     static EndpointSummary.Builder end(int port, TcpState before, TcpState now) {

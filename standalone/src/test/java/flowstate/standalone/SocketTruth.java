@@ -1,6 +1,7 @@
 package flowstate.standalone;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import flowstate.schema.EpochNanos;
 import flowstate.standalone.SocketView.Closing;
 import flowstate.standalone.SocketView.End;
 import flowstate.standalone.SocketView.Opened;
@@ -247,8 +248,7 @@ record SocketTruth(
     }
 
     static long startNs(JsonNode event) {
-        Instant at = Instant.parse(event.path("started_at").asText());
-        return at.getEpochSecond() * 1_000_000_000 + at.getNano();
+        return EpochNanos.of(Instant.parse(event.path("started_at").asText()));
     }
 
     private static void compareOctets(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import flowstate.schema.EpochNanos;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -204,7 +205,7 @@ final class TwoHosts implements AutoCloseable {
 
     /** As an operator does; returns when their interfaces were seen last, nanoseconds since 1970. */
     long stopAgents() throws InterruptedException {
-        long atNs = HostTalk.nowNs();
+        long atNs = EpochNanos.now();
         agents.forEach(agent -> agent.process.destroy());
         for (Agent agent : agents) {
             assertThat(agent.process.waitFor(60, TimeUnit.SECONDS)).isTrue();

@@ -3,6 +3,7 @@ package flowstate.capture.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import flowstate.schema.EpochNanos;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -39,7 +40,7 @@ class LiveSourceTest {
 
     private static LiveSource open(List<String> notices) throws CaptureException {
         try {
-            return LiveSource.open("lo", OPTIONS, () -> System.currentTimeMillis() * 1_000_000, notices::add);
+            return LiveSource.open("lo", OPTIONS, EpochNanos::now, notices::add);
         } catch (CaptureException e) {
             String why = String.valueOf(e.getMessage());
             assumeFalse(why.contains("no permission") || why.contains("needs libpcap"), why);
