@@ -11,11 +11,11 @@ import org.junit.jupiter.api.Test;
 /** Brokers that are away, for a while or from the start. */
 class BrokerFaultsIT extends AgentFaults {
     /** The broker's heartbeats to its controller, three segments each 2 s, might come between what is counted and the end. */
-    private static final String TRAFFIC_ONLY = "--filter=port 12456";
+    private static final String TRAFFIC_AND_OWN = "--filter=port 12456 or port " + BROKER;
 
     @Test
     void aBrokerThatIsAwayCostsNothingThoughTheAgentIsKilledMeanwhile() throws Exception {
-        Process first = agent("first", TRAFFIC_ONLY);
+        Process first = agent("first", TRAFFIC_AND_OWN);
         traffic();
         await().until(() -> metrics().get("published_segments_total") > 15);
         broker(true);
@@ -31,7 +31,7 @@ class BrokerFaultsIT extends AgentFaults {
         first.waitFor();
 
         broker(false);
-        Process second = agent("second", TRAFFIC_ONLY);
+        Process second = agent("second", TRAFFIC_AND_OWN);
         assertThat(text("second.err")).contains("segments of an earlier run are in the spool");
         traffic();
         await().until(() -> metrics().get("pending_segments") == 0);
@@ -63,7 +63,7 @@ class BrokerFaultsIT extends AgentFaults {
     @Test
     void aBrokerThatComesAfterTheAgentGetsAllThatWasCapturedMeanwhile() throws Exception {
         String later = "9192";
-        Process agent = agentOf("agent", "lo", later, TRAFFIC_ONLY);
+        Process agent = agentOf("agent", "lo", later, "--filter", "port 12456");
         traffic();
         assertThat(text("agent.err")).contains("captured all the same");
         assertThat(inside("curl", "-sf", "http://127.0.0.1:7072/readyz")).isNotZero();

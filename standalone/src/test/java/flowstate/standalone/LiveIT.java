@@ -249,8 +249,9 @@ class LiveIT {
                     assertThat(anomaly.at("/originator/address").asText()).isEqualTo("10.9.9.1");
                     assertThat(anomaly.path("confidence").asDouble()).isEqualTo(1);
                 });
-        assertThat(finals())
-                .as("the host's own connections are as without: " + finals())
+        List<JsonNode> finals = finals();
+        assertThat(finals)
+                .as("the host's own connections are as without: " + finals)
                 .filteredOn(event -> event.path("conn_state").asText().equals("SF"))
                 .hasSize(4);
     }

@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Feeds one partition's batches to the model, keeps its connections, and lets agents' progress move their timers.
  *
- * <p>One thread. Everything it knows is in the stores, but for deadlines, which connections know themselves, and when agents
- * were last heard by this machine's clock: after a restart each has the whole time again.
+ * <p>One thread. Everything it knows is in the stores, but for deadlines, which connections know themselves; when agents were
+ * last heard by this machine's clock: after a restart each has the whole time again; and {@link Evictions}.
  */
 final class TrackingProcessor implements Processor<byte[], byte[], byte[], Object> {
     /** Longer than any agent holds segments back. */
