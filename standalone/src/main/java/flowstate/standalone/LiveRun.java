@@ -102,8 +102,8 @@ final class LiveRun {
                     live,
                     null,
                     notices));
-            OutgoingTopics outgoing =
-                    closing.add(new OutgoingTopics(servers, admin, ProcessorConfig.DEFAULT_APPLICATION_ID));
+            OutgoingTopics outgoing = closing.add(
+                    new OutgoingTopics(servers, admin, ProcessorConfig.DEFAULT_APPLICATION_ID, processor::isEnding));
             say("captures " + String.join(", ", interfaces.interfaces()) + "; Ctrl-C ends it");
             while (!stopping) {
                 check(broker, processor, capture);

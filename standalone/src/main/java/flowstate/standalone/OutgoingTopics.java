@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
@@ -34,6 +35,7 @@ final class OutgoingTopics implements AutoCloseable {
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(1);
     private static final long LEAST_BETWEEN_QUESTIONS_NS = Duration.ofMillis(20).toNanos();
 
+    private final BooleanSupplier isEnding;
     private final Admin admin;
     private final String applicationId;
     private final KafkaConsumer<byte[], byte[]> consumer;
@@ -60,7 +62,10 @@ final class OutgoingTopics implements AutoCloseable {
         }
     }
 
-    OutgoingTopics(String bootstrapServers, Admin admin, String applicationId) throws InterruptedException {
+    /** @param isEnding whether the processor still ends what its input was the end of */
+    OutgoingTopics(String bootstrapServers, Admin admin, String applicationId, BooleanSupplier isEnding)
+            throws InterruptedException {
+        this.isEnding = isEnding;
         this.admin = admin;
         this.applicationId = applicationId;
         this.input = partitions(Topics.SEGMENTS.name());
@@ -128,7 +133,8 @@ final class OutgoingTopics implements AutoCloseable {
             askedNs = System.nanoTime();
             Map<TopicPartition, Long> attemptsEnds = mark.attemptsEnds;
             if (attemptsEnds == null) {
-                if (!processed(mark.inputEnds)) {
+                // in this order: it begins before its input is committed
+                if (!processed(mark.inputEnds) || isEnding.getAsBoolean()) {
                     return false;
                 }
                 followAttempts();

@@ -151,6 +151,11 @@ final class PipelineParts implements ReplayParts {
         }
 
         @Override
+        public boolean isEnding() {
+            return app.isEnding();
+        }
+
+        @Override
         public @Nullable String failure() {
             Throwable failure = app.failure();
             return failure == null ? null : Words.reason(failure);

@@ -119,7 +119,8 @@ final class ReplayRun {
             SegmentProcessor processor =
                     closing.add(parts.processor(servers, broker.folder().resolve("streams")));
             FilePublisher publisher = closing.add(parts.publisher(servers));
-            OutgoingTopics outgoing = closing.add(new OutgoingTopics(servers, admin, processor.applicationId()));
+            OutgoingTopics outgoing =
+                    closing.add(new OutgoingTopics(servers, admin, processor.applicationId(), processor::isEnding));
             Thread publishing = new Thread(() -> publishAll(publisher, first, files), "flowstate-publish");
             publishing.setDaemon(true);
             publishingNs = System.nanoTime();

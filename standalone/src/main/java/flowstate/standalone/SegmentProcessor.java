@@ -8,6 +8,9 @@ public interface SegmentProcessor extends AutoCloseable {
     /** The group whose committed offsets on flowstate.segments say how far it has come. */
     String applicationId();
 
+    /** Whether it has read that a capture has ended, but not yet told so, and committed, of all its connections. */
+    boolean isEnding();
+
     /** One line for a person that says why it stopped by itself; null while it has not. */
     @Nullable
     String failure();

@@ -179,6 +179,11 @@ final class CountingParts implements ReplayParts {
 
     private record Running(KafkaStreams streams, AtomicReference<@Nullable String> reason) implements SegmentProcessor {
         @Override
+        public boolean isEnding() {
+            return false;
+        }
+
+        @Override
         public @Nullable String failure() {
             return reason.get();
         }

@@ -226,8 +226,8 @@ class ExactlyOnceIT {
     /** All that the processors committed, once they have committed all that was published. */
     private List<Event> outgoing() throws Exception {
         List<Event> events = new ArrayList<>();
-        try (OutgoingTopics topics =
-                new OutgoingTopics(broker.bootstrapServers(), admin, ProcessorConfig.DEFAULT_APPLICATION_ID)) {
+        try (OutgoingTopics topics = new OutgoingTopics(
+                broker.bootstrapServers(), admin, ProcessorConfig.DEFAULT_APPLICATION_ID, () -> false)) {
             OutgoingTopics.Mark mark = topics.mark();
             await("all is processed").atMost(LIMIT).until(() -> {
                 events.addAll(topics.poll(Duration.ofMillis(50)));

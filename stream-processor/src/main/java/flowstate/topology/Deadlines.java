@@ -1,10 +1,8 @@
 package flowstate.topology;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -66,11 +64,11 @@ final class Deadlines {
         return heap == null ? null : heap.take(clockNs);
     }
 
-    /** Hands over each deadline of an agent, in order. What is handed over may be deleted or set anew. */
-    void each(String agent, Consumer<Deadline> visit) {
+    /** Hands over the connection key's bytes of each deadline of an agent, in no order. No deadline may change meanwhile. */
+    void each(String agent, Consumer<byte[]> visit) {
         Heap heap = byAgent.get(agent);
         if (heap != null) {
-            heap.inOrder().forEach(visit);
+            heap.each(visit);
         }
     }
 
@@ -185,16 +183,12 @@ final class Deadlines {
             return atNs < otherNs || (atNs == otherNs && Arrays.compareUnsigned(connection, other) < 0);
         }
 
-        List<Deadline> inOrder() {
-            List<Deadline> all = new ArrayList<>(size);
+        void each(Consumer<byte[]> visit) {
             for (int i = 0; i < size; i++) {
-                Deadline each = new Deadline(times[i], connections[i]);
-                if (!deleted.contains(each)) {
-                    all.add(each);
+                if (deleted.isEmpty() || !deleted.contains(new Deadline(times[i], connections[i]))) {
+                    visit.accept(connections[i]);
                 }
             }
-            all.sort(null);
-            return all;
         }
     }
 }

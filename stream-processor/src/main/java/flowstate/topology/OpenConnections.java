@@ -6,13 +6,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
-/** How many connections an instance holds, by how they stand. Thread-safe. */
+/** How many connections an instance holds, by how they stand, and whether it is ending many. Thread-safe. */
 final class OpenConnections {
     private final Set<OfPartition> partitions = ConcurrentHashMap.newKeySet();
 
     /** Those of one partition, counted by its thread, asked about by any. */
     final class OfPartition {
         private final AtomicLongArray counts = new AtomicLongArray(Standing.values().length);
+        private volatile int endings;
 
         /** A connection stands otherwise than before; null stands for none. */
         void moved(@Nullable Standing before, @Nullable Standing now) {
@@ -30,6 +31,11 @@ final class OpenConnections {
             }
         }
 
+        /** How many agents are done of which not all has ended, or is not committed. */
+        void endings(int agents) {
+            endings = agents;
+        }
+
         /** The partition has gone elsewhere. */
         void leave() {
             partitions.remove(this);
@@ -40,6 +46,11 @@ final class OpenConnections {
         OfPartition added = new OfPartition();
         partitions.add(added);
         return added;
+    }
+
+    /** Whether there is an agent that is done of which not all has ended, or is not committed. */
+    boolean isEnding() {
+        return partitions.stream().anyMatch(each -> each.endings > 0);
     }
 
     long count(Standing standing) {

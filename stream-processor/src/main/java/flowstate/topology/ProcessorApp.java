@@ -65,6 +65,14 @@ public final class ProcessorApp implements AutoCloseable {
         return failure.get();
     }
 
+    /**
+     * Whether it has read that an agent is done and has not ended all of its connections yet. Once it has not, that is
+     * committed.
+     */
+    public boolean isEnding() {
+        return open.isEnding();
+    }
+
     /** How many connections it holds that stand so. */
     long open(Standing standing) {
         return open.count(standing);

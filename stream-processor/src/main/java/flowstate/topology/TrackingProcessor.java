@@ -16,6 +16,7 @@ import flowstate.tcp.Standing;
 import flowstate.tcp.TcpState;
 import flowstate.tcp.Tracker;
 import flowstate.topology.Deadlines.Deadline;
+import flowstate.topology.Endings.Ending;
 import flowstate.topology.RecentKeys.Known;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -57,6 +59,7 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
     private WriteBackStore<ObserverProgress> observers;
     private final HalfOpen halfOpen = new HalfOpen();
     private final Evictions evictions = new Evictions();
+    private final Endings endings = new Endings();
     private final OpenConnections.OfPartition open;
     private final RecentKeys keys = new RecentKeys();
     /** Of the batch at hand. */
@@ -67,6 +70,8 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
     private final Deadlines deadlines = new Deadlines();
     private Outlet outlet;
     private AttemptOutlet attempts;
+    /** Null while there is nothing to end. */
+    private @Nullable Cancellable laterEndings;
 
     @SuppressWarnings("NullAway.Init") // Kafka Streams calls init before anything else
     TrackingProcessor(TrackerSettings settings, OpenConnections.OfPartition open) {
@@ -87,8 +92,18 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
                 (key, value) -> context.forward(
                         new Record<>(key, value, outlet.timestampMs), ConnectionTopology.ATTEMPTS_SINK));
         long now = context.currentSystemTimeMs();
-        observers.takeStock((key, observer) -> heardAtMs.put(text(key), now));
+        observers.takeStock((key, observer) -> {
+            EndReason ending = observer.ending();
+            if (ending == null) {
+                heardAtMs.put(text(key), now);
+            } else {
+                endings.add(new Ending(text(key), observer.session(), observer.watermark(), ending, now));
+            }
+        });
         takeStock();
+        if (endings.next() != null) {
+            endTheRestLater();
+        }
         context.schedule(OBSERVER_LOST_AFTER.dividedBy(4), PunctuationType.WALL_CLOCK_TIME, this::endLostObservers);
     }
 
@@ -99,6 +114,13 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
             return;
         }
         String agent = batch.agent();
+        Ending before = endings.of(agent);
+        if (before != null) {
+            // what it shows now is of another session: that one is to be over by then
+            while (!endSome(before)) {
+                // goes on
+            }
+        }
         heardAtMs.put(agent, context.currentSystemTimeMs());
         Bytes observerKey = key(agent);
         ObserverProgress observer = observers.live(observerKey);
@@ -132,7 +154,7 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
             }
             advance(agent, watermark);
             if (progress.endOfCapture()) {
-                endObserver(agent, watermark, EndReason.CAPTURE_ENDED, Cause.END_OF_CAPTURE);
+                endObserver(new Ending(agent, batch.session(), watermark, EndReason.CAPTURE_ENDED, record.timestamp()));
                 return;
             }
         }
@@ -141,7 +163,7 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
             observers.put(
                     observerKey,
                     new ObserverProgress(
-                            observer.session(), batch.sequence() + 1, watermark, observer.missed() + missed));
+                            observer.session(), batch.sequence() + 1, watermark, observer.missed() + missed, null));
         }
     }
 
@@ -257,7 +279,7 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
     /** Keeps the timer entry no later than the deadline. One that is earlier fires for nothing and is set anew. */
     private void arm(Bytes storeKey, Connection connection, String agent) {
         String driver = tracker.driver(connection, agent);
-        if (!driver.equals(agent) && observers.live(key(driver)) == null) {
+        if (!driver.equals(agent) && !isWatching(driver)) {
             driver = agent;
         }
         if (connection.alarmClock() >= 0) {
@@ -304,8 +326,8 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
 
     /** Segments of any connection of this agent may be among those that were dropped. */
     private void suspectLoss(String agent) {
-        deadlines.each(agent, deadline -> {
-            Bytes storeKey = Bytes.wrap(deadline.connection());
+        deadlines.each(agent, key -> {
+            Bytes storeKey = Bytes.wrap(key);
             Connection connection = connections.live(storeKey);
             if (connection != null) {
                 connection.suspectCaptureLoss();
@@ -314,43 +336,94 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
         });
     }
 
+    /** Whether an agent's clock goes on. */
+    private boolean isWatching(String agent) {
+        ObserverProgress observer = observers.live(key(agent));
+        return observer != null && observer.ending() == null;
+    }
+
     /** Ends what only this agent watched; what another still sees goes on by the other's clock. */
-    private void endObserver(String agent, long atNs, EndReason reason, Cause cause) {
+    private void endObserver(Ending ending) {
+        heardAtMs.remove(ending.agent());
         // first: no clock of this agent moves anything that is handed on
-        observers.delete(key(agent));
-        deadlines.each(agent, deadline -> {
-            Bytes storeKey = Bytes.wrap(deadline.connection());
-            Connection connection = connections.passing(storeKey);
-            if (connection == null || !isAlarmOf(connection, agent, deadline)) {
-                return;
-            }
-            String heir = anotherObserver(connection, agent);
-            if (heir != null) {
-                tracker.forget(connection, agent);
-                connection.setAlarm(-1, "");
-                arm(storeKey, connection, heir);
-                connections.put(storeKey, connection);
-                return;
-            }
-            outlet.at(keys.of(deadline.connection()), agent);
-            halfOpen.moved(storeKey, connection.standing(), Standing.PROVEN);
-            open.moved(connection.standing(), null);
-            tracker.end(connection, reason, cause, atNs - connection.offsetNs(agent), outlet);
-            connections.delete(storeKey);
-        });
-        deadlines.forget(agent);
-        attempts.handOn();
-        if (reason == EndReason.CAPTURE_ENDED) {
-            attempts.endOfCapture();
+        observers.delete(key(ending.agent()));
+        if (!endSome(ending)) {
+            observers.put(key(ending.agent()), ObserverProgress.ending(ending));
+            endings.add(ending);
+            endTheRestLater();
         }
-        heardAtMs.remove(agent);
-        // whoever waits for the end of this capture need not wait for the commit interval
-        context.commit();
+    }
+
+    /** Ends some of them; returns whether all have ended. */
+    private boolean endSome(Ending ending) {
+        String agent = ending.agent();
+        outlet.timestampMs = ending.timestampMs();
+        attempts.session(ending.session());
+        for (int i = 0; i < Endings.AT_ONCE; i++) {
+            Deadline next = deadlines.takeDue(agent, Long.MAX_VALUE);
+            if (next == null) {
+                deadlines.forget(agent);
+                attempts.handOn();
+                if (ending.reason() == EndReason.CAPTURE_ENDED) {
+                    attempts.endOfCapture();
+                }
+                if (endings.remove(agent)) {
+                    observers.delete(key(agent));
+                }
+                // whoever waits for the end of this capture need not wait for the commit interval
+                context.commit();
+                return true;
+            }
+            endOrPassOn(next, ending);
+        }
+        attempts.handOn();
+        return false;
+    }
+
+    private void endTheRestLater() {
+        open.endings(endings.size());
+        if (laterEndings == null) {
+            laterEndings = context.schedule(Duration.ofMillis(1), PunctuationType.WALL_CLOCK_TIME, now -> endMore());
+        }
+    }
+
+    /** Called once between two polls, each with a commit after it if one was asked for. */
+    private void endMore() {
+        Ending next = endings.next();
+        if (next != null) {
+            endSome(next);
+        } else if (!endings.awaitsCommit() && laterEndings != null) {
+            open.endings(0);
+            laterEndings.cancel();
+            laterEndings = null;
+        }
+    }
+
+    private void endOrPassOn(Deadline deadline, Ending ending) {
+        String agent = ending.agent();
+        Bytes storeKey = Bytes.wrap(deadline.connection());
+        Connection connection = connections.passing(storeKey);
+        if (connection == null || !isAlarmOf(connection, agent, deadline)) {
+            return;
+        }
+        String heir = anotherObserver(connection, agent);
+        if (heir != null) {
+            tracker.forget(connection, agent);
+            connection.setAlarm(-1, "");
+            arm(storeKey, connection, heir);
+            connections.put(storeKey, connection);
+            return;
+        }
+        outlet.at(keys.of(deadline.connection()), agent);
+        halfOpen.moved(storeKey, connection.standing(), Standing.PROVEN);
+        open.moved(connection.standing(), null);
+        tracker.end(connection, ending.reason(), ending.cause(), ending.atNs() - connection.offsetNs(agent), outlet);
+        connections.delete(storeKey);
     }
 
     private @Nullable String anotherObserver(Connection connection, String agent) {
         for (var observer : connection.observers()) {
-            if (!observer.agent().equals(agent) && observers.live(key(observer.agent())) != null) {
+            if (!observer.agent().equals(agent) && isWatching(observer.agent())) {
                 return observer.agent();
             }
         }
@@ -361,11 +434,9 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
         for (Map.Entry<String, Long> heard : Map.copyOf(heardAtMs).entrySet()) {
             if (nowMs - heard.getValue() > OBSERVER_LOST_AFTER.toMillis()) {
                 ObserverProgress observer = observers.live(key(heard.getKey()));
-                outlet.timestampMs = nowMs;
-                long atNs = observer == null || observer.watermark() == Long.MIN_VALUE
-                        ? nowMs * 1_000_000
-                        : observer.watermark();
-                endObserver(heard.getKey(), atNs, EndReason.OBSERVER_LOST, Cause.OBSERVER_LOST);
+                ObserverProgress known = observer == null ? ObserverProgress.start(0) : observer;
+                long atNs = known.watermark() == Long.MIN_VALUE ? nowMs * 1_000_000 : known.watermark();
+                endObserver(new Ending(heard.getKey(), known.session(), atNs, EndReason.OBSERVER_LOST, nowMs));
             }
         }
     }

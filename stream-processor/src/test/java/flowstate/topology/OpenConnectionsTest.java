@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import flowstate.hosts.HostRules;
 import flowstate.tcp.Flags;
 import flowstate.tcp.Standing;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -55,12 +56,15 @@ class OpenConnectionsTest {
     }
 
     @Test
-    void thoseThatAreStoredAreCountedWhenTheyAreFoundAgain() {
-        try (Pipe pipe = new Pipe(Limits.DEFAULT, stateDir)) {
+    void thoseThatAreStoredAreCountedWhenTheyAreFoundAgain() throws IOException {
+        KeptState kept = new KeptState(Pipe.APPLICATION, stateDir);
+        try (Pipe pipe = new Pipe(Limits.DEFAULT, kept.folder())) {
             pipe.open(0, client(1), SERVER);
+            pipe.syn(0, client(2), SERVER);
+            pipe.leaveTo(kept);
         }
-        try (Pipe pipe = new Pipe(Limits.DEFAULT, stateDir)) {
-            assertThat(counts(pipe)).containsExactly(0, 0, pipe.stored(Stores.CONNECTIONS));
+        try (Pipe pipe = new Pipe(Limits.DEFAULT, kept.folder())) {
+            assertThat(counts(pipe)).containsExactly(1, 0, 1);
         }
     }
 }

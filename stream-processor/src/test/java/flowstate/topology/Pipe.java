@@ -14,6 +14,7 @@ import flowstate.tcp.Segment;
 import flowstate.tcp.Standing;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,9 @@ final class Pipe implements AutoCloseable {
         }
     }
 
+    /** Of all that are made here; see {@link KeptState}. */
+    static final String APPLICATION = "pipe";
+
     private final TopologyTestDriver driver;
     private final TestInputTopic<byte[], SegmentBatch> segments;
     private final TestOutputTopic<byte[], LifecycleEvent> lifecycle;
@@ -53,7 +57,7 @@ final class Pipe implements AutoCloseable {
     }
 
     Pipe(TrackerSettings settings, Path stateDir) {
-        DrivenTopology topology = DrivenTopology.start("pipe", settings, stateDir);
+        DrivenTopology topology = DrivenTopology.start(APPLICATION, settings, stateDir);
         driver = topology.driver();
         segments = topology.segments();
         lifecycle = topology.lifecycle();
@@ -84,8 +88,8 @@ final class Pipe implements AutoCloseable {
         ConnectionKey key = ConnectionKey.of(from.octets(), from.port(), to.octets(), to.port(), "");
         boolean fromLow = ConnectionKey.isLow(from.octets(), from.port(), to.octets(), to.port());
         long time = START_NS + atNs;
-        Segment s = new Segment(time, time, fromLow, seq, ack, flags, 65535, 0, 40, -1, -1, false, -1, -1, 0, -1, 0);
-        segments.pipeInput(batch(time, List.of(part(key, time, List.of(TopologyTarget.record(s)))), null));
+        TcpSegment s = TopologyTarget.record(segment(time, fromLow, flags, seq, ack));
+        segments.pipeInput(batch(time, List.of(part(key, time, List.of(s))), null));
     }
 
     /** One segment of payload that the agent captures twice. */
@@ -96,6 +100,23 @@ final class Pipe implements AutoCloseable {
         TcpSegment s = TopologyTarget.record(new Segment(
                 time, time, fromLow, seq, 1, Flags.ACK, 65535, payload, 40 + payload, -1, -1, false, -1, -1, 0, -1, 0));
         segments.pipeInput(batch(time, List.of(part(key, time, List.of(s, s))), null));
+    }
+
+    /** SYNs from that many ends in one batch, their addresses counting up from the first one's. */
+    void syns(long atNs, End first, int count, End to) {
+        long time = START_NS + atNs;
+        List<ConnectionSegments> parts = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            End from = new End(first.address() + i, first.port());
+            ConnectionKey key = ConnectionKey.of(from.octets(), from.port(), to.octets(), to.port(), "");
+            boolean fromLow = ConnectionKey.isLow(from.octets(), from.port(), to.octets(), to.port());
+            parts.add(part(key, time, List.of(TopologyTarget.record(segment(time, fromLow, Flags.SYN, 0, 0)))));
+        }
+        segments.pipeInput(batch(time, parts, null));
+    }
+
+    private static Segment segment(long time, boolean fromLow, int flags, int seq, int ack) {
+        return new Segment(time, time, fromLow, seq, ack, flags, 65535, 0, 40, -1, -1, false, -1, -1, 0, -1, 0);
     }
 
     private ConnectionSegments part(ConnectionKey key, long clockNs, List<TcpSegment> some) {
@@ -163,6 +184,10 @@ final class Pipe implements AutoCloseable {
         return open.count(standing);
     }
 
+    boolean isEnding() {
+        return open.isEnding();
+    }
+
     /** What a store has. */
     long stored(String store) {
         WriteBackStore<?> kept =
@@ -174,6 +199,11 @@ final class Pipe implements AutoCloseable {
             }
         }
         return entries;
+    }
+
+    /** Leaves its state to the next one. */
+    void leaveTo(KeptState kept) {
+        kept.take(driver);
     }
 
     @Override

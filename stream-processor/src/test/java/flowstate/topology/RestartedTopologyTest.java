@@ -18,21 +18,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.Properties;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.utils.Bytes;
-import org.apache.kafka.streams.TestOutputTopic;
-import org.apache.kafka.streams.TopologyTestDriver;
-import org.apache.kafka.streams.processor.TaskId;
-import org.apache.kafka.streams.processor.api.MockProcessorContext;
-import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,13 +30,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * A processor that stops at any point, and another that goes on with nothing but what the changelogs have, together tell
  * what one tells that never stops: the same records, octet by octet.
- *
- * <p>Kafka's test driver neither keeps its stores nor restores any. So the test writes into the stores of the next one, before
- * it starts, what the one before committed to its changelogs.
  */
 class RestartedTopologyTest {
     private static final String APPLICATION = "restarted";
-    private static final List<String> STORES = List.of(Stores.CONNECTIONS, Stores.OBSERVERS, Stores.HOSTS);
     private static final long SECOND_NS = 1_000_000_000L;
     private static final int CONNECTIONS = 2;
     private static final int RESTARTS = 2;
@@ -60,7 +45,7 @@ class RestartedTopologyTest {
     @TempDir
     private Path scratch;
 
-    private int folders;
+    private int runs;
 
     static IntStream seeds() {
         return IntStream.range(0, 20);
@@ -113,13 +98,13 @@ class RestartedTopologyTest {
     /** What is told, in order; another processor goes on before the batches of these numbers. */
     private List<String> told(List<SegmentBatch> batches, Set<Integer> restarts) throws IOException {
         List<String> told = new ArrayList<>();
-        Map<String, Map<Bytes, byte[]>> stored = new TreeMap<>();
-        DrivenTopology topology = start(stored);
+        KeptState kept = new KeptState(APPLICATION, Files.createDirectory(scratch.resolve("run" + runs++)));
+        DrivenTopology topology = DrivenTopology.start(APPLICATION, TrackerSettings.DEFAULT, kept.folder());
         for (int i = 0; i < batches.size(); i++) {
             if (restarts.contains(i)) {
-                takeChangelogs(topology.driver(), stored);
+                kept.take(topology.driver());
                 topology.driver().close();
-                topology = start(stored);
+                topology = DrivenTopology.start(APPLICATION, TrackerSettings.DEFAULT, kept.folder());
             }
             topology.segments().pipeInput(batches.get(i));
             told.add(BATCH + i);
@@ -128,49 +113,6 @@ class RestartedTopologyTest {
         }
         topology.driver().close();
         return told;
-    }
-
-    private DrivenTopology start(Map<String, Map<Bytes, byte[]>> stored) throws IOException {
-        Path folder = Files.createDirectory(scratch.resolve("state" + folders++));
-        if (stored.isEmpty()) {
-            return DrivenTopology.start(APPLICATION, TrackerSettings.DEFAULT, folder);
-        }
-        Path task = Files.createDirectories(folder.resolve(APPLICATION).resolve("0_0"));
-        MockProcessorContext<Object, Object> context =
-                new MockProcessorContext<>(new Properties(), new TaskId(0, 0), task.toFile());
-        for (String name : STORES) {
-            KeyValueStore<Bytes, byte[]> store = org.apache.kafka.streams.state.Stores.persistentKeyValueStore(name)
-                    .get();
-            store.init(context.getStateStoreContext(), store);
-            stored.getOrDefault(changelog(name), Map.of()).forEach(store::put);
-            // as after a restoration: Streams takes a store without an offset for corrupted
-            store.commit(Map.of(new TopicPartition(changelog(name), 0), 0L));
-            store.close();
-        }
-        return DrivenTopology.start(APPLICATION, TrackerSettings.DEFAULT, folder);
-    }
-
-    /** What has been committed, the latest of each key. */
-    private static void takeChangelogs(TopologyTestDriver driver, Map<String, Map<Bytes, byte[]>> stored) {
-        assertThat(driver.producedTopicNames().stream().filter(topic -> topic.endsWith("-changelog")))
-                .isSubsetOf(
-                        STORES.stream().map(RestartedTopologyTest::changelog).toList());
-        for (String name : STORES) {
-            Map<Bytes, byte[]> entries = stored.computeIfAbsent(changelog(name), first -> new TreeMap<>());
-            TestOutputTopic<byte[], byte[]> changelog =
-                    driver.createOutputTopic(changelog(name), new ByteArrayDeserializer(), new ByteArrayDeserializer());
-            changelog.readRecordsToList().forEach(record -> {
-                if (record.value() == null) {
-                    entries.remove(Bytes.wrap(record.key()));
-                } else {
-                    entries.put(Bytes.wrap(record.key()), record.value());
-                }
-            });
-        }
-    }
-
-    private static String changelog(String store) {
-        return APPLICATION + "-" + store + "-changelog";
     }
 
     // ---- what is published
