@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -34,7 +36,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The smallest parts that make a replay: a "capture" is a file that holds a number, and has that many packets; each
  * becomes a batch with a time of its own, and each batch one final event and, where the time is even, one anomaly. Kafka
- * and Kafka Streams are real.
+ * and Kafka Streams are real. Where the file's name ends with "late" the events come after the input was committed, one by one,
+ * each when the processor is asked whether it is still ending.
  */
 final class CountingParts implements ReplayParts {
     final AtomicInteger brokersSeen = new AtomicInteger();
@@ -140,7 +143,10 @@ final class CountingParts implements ReplayParts {
         StreamsBuilder builder = new StreamsBuilder();
         var batches =
                 builder.stream(Topics.SEGMENTS.name(), Consumed.with(Topics.SEGMENTS.key(), Topics.SEGMENTS.value()));
-        batches.mapValues(CountingParts::event)
+        Queue<LifecycleEvent> late = new ConcurrentLinkedQueue<>();
+        batches.filter((key, batch) -> isLate(batch)).foreach((key, batch) -> late.add(event(batch)));
+        batches.filterNot((key, batch) -> isLate(batch))
+                .mapValues(CountingParts::event)
                 .to(Topics.LIFECYCLE.name(), Produced.with(Topics.LIFECYCLE.key(), Topics.LIFECYCLE.value()));
         batches.filter((key, batch) -> batch.getClock() % 2 == 0)
                 .mapValues(batch -> SeedEvents.halfClosed()
@@ -163,7 +169,15 @@ final class CountingParts implements ReplayParts {
             return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
         });
         streams.start();
-        return new Running(streams, failure);
+        KafkaProducer<byte[], LifecycleEvent> producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", bootstrapServers),
+                new ByteArraySerializer(),
+                Topics.LIFECYCLE.value().serializer());
+        return new Running(streams, failure, late, producer);
+    }
+
+    private static boolean isLate(SegmentBatch batch) {
+        return batch.getInterface().endsWith("late");
     }
 
     private static LifecycleEvent event(SegmentBatch batch) {
@@ -177,10 +191,25 @@ final class CountingParts implements ReplayParts {
                 .build();
     }
 
-    private record Running(KafkaStreams streams, AtomicReference<@Nullable String> reason) implements SegmentProcessor {
+    private record Running(
+            KafkaStreams streams,
+            AtomicReference<@Nullable String> reason,
+            Queue<LifecycleEvent> late,
+            KafkaProducer<byte[], LifecycleEvent> producer)
+            implements SegmentProcessor {
         @Override
         public boolean isEnding() {
-            return false;
+            LifecycleEvent next = late.poll();
+            if (next == null) {
+                return false;
+            }
+            try {
+                producer.send(new ProducerRecord<>(Topics.LIFECYCLE.name(), new byte[] {1}, next))
+                        .get();
+                return true;
+            } catch (ExecutionException | InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
         }
 
         @Override
@@ -195,6 +224,7 @@ final class CountingParts implements ReplayParts {
 
         @Override
         public void close() {
+            producer.close();
             streams.close();
         }
     }

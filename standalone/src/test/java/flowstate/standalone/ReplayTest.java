@@ -70,6 +70,16 @@ class ReplayTest {
         assertNothingIsLeft();
     }
 
+    /** As when very many connections are open at the end. */
+    @Test
+    void aProcessorThatIsStillEndingWhatItHasReadIsWaitedFor() throws IOException {
+        assertThat(run("replay", "--format", "json", capture("late", "7"))).isZero();
+
+        assertThat(out.toString().lines().filter(line -> line.contains("\"event\":")))
+                .hasSize(7);
+        assertNothingIsLeft();
+    }
+
     @Test
     void aProcessorThatStopsEndsTheReplayWithItsReason() throws IOException {
         assertThat(run("replay", capture("poison", "1"))).isEqualTo(1);
