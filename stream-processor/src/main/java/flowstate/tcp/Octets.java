@@ -13,7 +13,11 @@ final class Octets {
     /** Captures and agents that are at work at the same time. */
     private static final int NAMES = 64;
 
-    private byte[] bytes = new byte[512];
+    /** To write to. */
+    private byte[] own = new byte[512];
+    /** The former, or what is read. */
+    private byte[] bytes = own;
+
     private int at;
 
     /** Names that were read, by the sum of their octets. */
@@ -23,13 +27,13 @@ final class Octets {
 
     /** Begins anew, to write. */
     void clear() {
+        bytes = own;
         at = 0;
     }
 
-    /** Begins to read {@code encoded}. */
+    /** Begins to read {@code encoded}, which is not to be changed meanwhile. */
     void load(byte[] encoded) {
-        bytes = encoded.length > bytes.length ? new byte[encoded.length] : bytes;
-        System.arraycopy(encoded, 0, bytes, 0, encoded.length);
+        bytes = encoded;
         at = 0;
     }
 
@@ -44,13 +48,23 @@ final class Octets {
 
     void put(long value) {
         if (at + Varint.LONGEST > bytes.length) {
-            bytes = Arrays.copyOf(bytes, 2 * bytes.length);
+            grow();
         }
         at = Varint.put(bytes, at, value);
     }
 
+    private void grow() {
+        own = Arrays.copyOf(bytes, 2 * bytes.length);
+        bytes = own;
+    }
+
     long take() {
         int from = at;
+        int first = bytes[from];
+        if (first >= 0) {
+            at = from + 1;
+            return first >>> 1 ^ -(first & 1);
+        }
         int length = Varint.lengthAt(bytes, from, bytes.length);
         at = from + length;
         return Varint.valueAt(bytes, from, length);
@@ -61,10 +75,29 @@ final class Octets {
     }
 
     void putText(CharSequence text) {
-        byte[] utf8 = text.toString().getBytes(StandardCharsets.UTF_8);
+        int length = text.length();
+        int from = at;
+        put(length);
+        while (at + length > bytes.length) {
+            grow();
+        }
+        for (int i = 0; i < length; i++) {
+            char letter = text.charAt(i);
+            if (letter >= 0x80) {
+                at = from;
+                putUtf8(text.toString());
+                return;
+            }
+            bytes[at + i] = (byte) letter;
+        }
+        at += length;
+    }
+
+    private void putUtf8(String text) {
+        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
         put(utf8.length);
         while (at + utf8.length > bytes.length) {
-            bytes = Arrays.copyOf(bytes, 2 * bytes.length);
+            grow();
         }
         System.arraycopy(utf8, 0, bytes, at, utf8.length);
         at += utf8.length;

@@ -2,9 +2,7 @@ package flowstate.topology;
 
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +34,7 @@ final class Deadlines {
 
         @Override
         public int hashCode() {
-            return 31 * Long.hashCode(atNs) + HeapEntries.hash(connection);
+            return DeadlineSet.hash(atNs, connection);
         }
     }
 
@@ -51,7 +49,7 @@ final class Deadlines {
     void delete(String agent, long atNs, byte[] connection) {
         Heap heap = byAgent.get(agent);
         if (heap != null) {
-            heap.delete(new Deadline(atNs, connection));
+            heap.delete(atNs, connection);
         }
     }
 
@@ -84,11 +82,11 @@ final class Deadlines {
         private byte[][] connections = new byte[16][];
         private int size;
         /** Deleted, but still in the heap: few are, as a deadline is usually left to pass. */
-        private final Set<Deadline> deleted = new HashSet<>();
+        private final DeadlineSet deleted = new DeadlineSet();
 
         void add(long atNs, byte[] connection) {
             // one that comes again is as good as new
-            if (!deleted.isEmpty() && deleted.remove(new Deadline(atNs, connection))) {
+            if (deleted.remove(atNs, connection)) {
                 return;
             }
             if (size == times.length) {
@@ -104,8 +102,8 @@ final class Deadlines {
             connections[at] = connection;
         }
 
-        void delete(Deadline deadline) {
-            deleted.add(deadline);
+        void delete(long atNs, byte[] connection) {
+            deleted.add(atNs, connection);
             if (deleted.size() > FEW && deleted.size() > size / 2) {
                 dropDeleted();
             }
@@ -114,7 +112,7 @@ final class Deadlines {
         private void dropDeleted() {
             int kept = 0;
             for (int i = 0; i < size; i++) {
-                if (!deleted.contains(new Deadline(times[i], connections[i]))) {
+                if (!deleted.contains(times[i], connections[i])) {
                     move(i, kept++);
                 }
             }
@@ -132,7 +130,7 @@ final class Deadlines {
             while (size > 0 && times[0] <= clockNs) {
                 Deadline least = new Deadline(times[0], connections[0]);
                 removeLeast();
-                if (deleted.isEmpty() || !deleted.remove(least)) {
+                if (!deleted.remove(least.atNs(), least.connection())) {
                     return least;
                 }
             }
@@ -185,7 +183,7 @@ final class Deadlines {
 
         void each(Consumer<byte[]> visit) {
             for (int i = 0; i < size; i++) {
-                if (deleted.isEmpty() || !deleted.contains(new Deadline(times[i], connections[i]))) {
+                if (!deleted.contains(times[i], connections[i])) {
                     visit.accept(connections[i]);
                 }
             }

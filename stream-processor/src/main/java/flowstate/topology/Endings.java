@@ -46,10 +46,6 @@ final class Endings {
         return byAgent.isEmpty() ? null : byAgent.values().iterator().next();
     }
 
-    int size() {
-        return byAgent.size();
-    }
-
     /** All of its connections have ended; returns whether it was in here. */
     boolean remove(String agent) {
         boolean was = byAgent.remove(agent) != null;

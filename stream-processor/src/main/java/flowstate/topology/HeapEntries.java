@@ -46,8 +46,8 @@ final class HeapEntries<V> {
         }
     }
 
-    /** Fewer than these are not worth a thought. */
-    private static final int FEW = 500;
+    /** So few that they are still in the processor's own cache when they leave. */
+    private static final int FEW = 32;
 
     /** How often as much is asked for with few of them as it takes to find out. */
     private static final int PATIENCE = 32;

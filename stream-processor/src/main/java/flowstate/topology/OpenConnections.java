@@ -13,7 +13,7 @@ final class OpenConnections {
     /** Those of one partition, counted by its thread, asked about by any. */
     final class OfPartition {
         private final AtomicLongArray counts = new AtomicLongArray(Standing.values().length);
-        private volatile int endings;
+        private volatile boolean ending;
 
         /** A connection stands otherwise than before; null stands for none. */
         void moved(@Nullable Standing before, @Nullable Standing now) {
@@ -31,9 +31,9 @@ final class OpenConnections {
             }
         }
 
-        /** How many agents are done of which not all has ended, or is not committed. */
-        void endings(int agents) {
-            endings = agents;
+        /** Whether there is an agent that is done of which not all has ended, or is not committed. */
+        void ending(boolean isEnding) {
+            ending = isEnding;
         }
 
         /** The partition has gone elsewhere. */
@@ -50,7 +50,7 @@ final class OpenConnections {
 
     /** Whether there is an agent that is done of which not all has ended, or is not committed. */
     boolean isEnding() {
-        return partitions.stream().anyMatch(each -> each.endings > 0);
+        return partitions.stream().anyMatch(each -> each.ending);
     }
 
     long count(Standing standing) {

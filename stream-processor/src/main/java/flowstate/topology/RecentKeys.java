@@ -25,6 +25,8 @@ final class RecentKeys {
     }
 
     private final @Nullable Known[] recent = new Known[SLOTS];
+    /** Of the keys in there: where many are open at once it mostly is another, which need not be looked at to know. */
+    private final int[] hashes = new int[SLOTS];
 
     /**
      * The key that some octets of a record encode, which are copied.
@@ -32,12 +34,14 @@ final class RecentKeys {
      * @throws IllegalArgumentException if they are no key's encoded form
      */
     Known of(byte[] octets, int from, int to) {
-        int slot = slot(octets, from, to);
-        Known known = recent[slot];
+        int hash = hash(octets, from, to);
+        int slot = (hash ^ hash >>> 12) & (SLOTS - 1);
+        Known known = hashes[slot] == hash ? recent[slot] : null;
         if (known == null || !isOf(known, octets, from, to)) {
             byte[] encoded = Arrays.copyOfRange(octets, from, to);
             known = new Known(ConnectionKey.fromBytes(encoded), Bytes.wrap(encoded));
             recent[slot] = known;
+            hashes[slot] = hash;
         }
         return known;
     }
@@ -52,11 +56,11 @@ final class RecentKeys {
         return Arrays.equals(encoded, 0, encoded.length, octets, from, to);
     }
 
-    private static int slot(byte[] octets, int from, int to) {
+    private static int hash(byte[] octets, int from, int to) {
         int hash = 1;
         for (int i = from; i < to; i++) {
             hash = 31 * hash + octets[i];
         }
-        return (hash ^ hash >>> 12) & (SLOTS - 1);
+        return hash;
     }
 }

@@ -362,16 +362,7 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
         for (int i = 0; i < Endings.AT_ONCE; i++) {
             Deadline next = deadlines.takeDue(agent, Long.MAX_VALUE);
             if (next == null) {
-                deadlines.forget(agent);
-                attempts.handOn();
-                if (ending.reason() == EndReason.CAPTURE_ENDED) {
-                    attempts.endOfCapture();
-                }
-                if (endings.remove(agent)) {
-                    observers.delete(key(agent));
-                }
-                // whoever waits for the end of this capture need not wait for the commit interval
-                context.commit();
+                haveEnded(ending);
                 return true;
             }
             endOrPassOn(next, ending);
@@ -380,8 +371,22 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
         return false;
     }
 
+    private void haveEnded(Ending ending) {
+        String agent = ending.agent();
+        deadlines.forget(agent);
+        attempts.handOn();
+        if (ending.reason() == EndReason.CAPTURE_ENDED) {
+            attempts.endOfCapture();
+        }
+        if (endings.remove(agent)) {
+            observers.delete(key(agent));
+        }
+        // whoever waits for the end of this capture need not wait for the commit interval
+        context.commit();
+    }
+
     private void endTheRestLater() {
-        open.endings(endings.size());
+        open.ending(true);
         if (laterEndings == null) {
             laterEndings = context.schedule(Duration.ofMillis(1), PunctuationType.WALL_CLOCK_TIME, now -> endMore());
         }
@@ -393,7 +398,7 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
         if (next != null) {
             endSome(next);
         } else if (!endings.awaitsCommit() && laterEndings != null) {
-            open.endings(0);
+            open.ending(false);
             laterEndings.cancel();
             laterEndings = null;
         }

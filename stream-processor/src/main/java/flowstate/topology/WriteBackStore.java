@@ -37,6 +37,8 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
     /** One by one they cost much more, and all of a commit at once would not be gone by the next garbage collection. */
     private static final int MANY = 128;
 
+    private static final int LEAST_CHANGED = 128;
+
     private final KeyValueStore<Bytes, byte[]> inner;
     private final Serde<V> serde;
     private final HeapEntries<V> entries;
@@ -45,7 +47,8 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
     /** What is dirty, and some of what was when it came in here. */
     private final ArrayList<HeapEntries.Entry<V>> changed = new ArrayList<>();
 
-    private final int mostChanged;
+    /** How many of these there may be before those that have left meanwhile are forgotten. */
+    private int mostChanged = LEAST_CHANGED;
     /** On its way to the store below, which is not asked before it has all of it. */
     private final ArrayList<KeyValue<Bytes, byte[]>> writes = new ArrayList<>();
 
@@ -59,7 +62,6 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
         this.inner = inner;
         this.serde = serde;
         this.entries = new HeapEntries<>(capacity);
-        this.mostChanged = 2 * capacity;
         this.encoded = new EncodedEntries(budget, this::write);
     }
 
@@ -125,8 +127,9 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
     private void noteChange(HeapEntries.Entry<V> entry) {
         entry.dirty = true;
         if (changed.size() >= mostChanged) {
-            // who has left need not be remembered until the commit
+            // until the commit they would live just long enough for the garbage collector to copy them
             changed.removeIf(each -> !each.dirty);
+            mostChanged = Math.max(LEAST_CHANGED, 2 * changed.size());
         }
         changed.add(entry);
     }

@@ -28,11 +28,15 @@ class OctetsTest {
     @Test
     void anythingComesBackHoweverMuchThereIs() {
         String text = "caf\u00e9 ".repeat(200);
+        String ascii = "SYN ".repeat(2_000);
+        String late = ascii + text;
         for (int shift = 0; shift < 64; shift++) {
             octets.put(1L << shift);
             octets.put(-1L << shift);
         }
         octets.putText(text);
+        octets.putText(ascii);
+        octets.putText(new StringBuilder(late));
         for (int i = 0; i < 2000; i++) {
             octets.put(i);
         }
@@ -45,6 +49,8 @@ class OctetsTest {
             assertThat(read.take()).isEqualTo(-1L << shift);
         }
         assertThat(read.takeText()).isEqualTo(text);
+        assertThat(read.takeText()).isEqualTo(ascii);
+        assertThat(read.takeText()).isEqualTo(late);
         for (int i = 0; i < 2000; i++) {
             assertThat(read.takeInt()).isEqualTo(i);
         }
@@ -67,6 +73,17 @@ class OctetsTest {
         assertThat(read.subList(names.size(), 2 * names.size())).isEqualTo(names);
         assertThat(read.get(names.size() + 2)).isSameAs(read.get(2));
         assertThat(read.get(2 * names.size() + 4)).isSameAs(read.get(4));
+    }
+
+    @Test
+    void whatWasReadIsNotWrittenOver() {
+        byte[] encoded = {2, 4, 6};
+        octets.load(encoded);
+        assertThat(octets.takeInt()).isEqualTo(1);
+        octets.clear();
+        octets.put(50);
+        assertThat(octets.copy()).containsExactly(100);
+        assertThat(encoded).containsExactly(2, 4, 6);
     }
 
     @Test

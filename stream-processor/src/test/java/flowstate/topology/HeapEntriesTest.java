@@ -85,7 +85,7 @@ class HeapEntriesTest {
     void whereNothingIsHereWhenItIsAskedForAgainFewAreHeldUntilThatChanges() {
         HeapEntries<String> entries = new HeapEntries<>(2_000);
 
-        assertThat(held(entries, 10_000, 100_000)).isLessThanOrEqualTo(500);
+        assertThat(held(entries, 10_000, 100_000)).isLessThanOrEqualTo(50);
         entries.clear();
         assertThat(held(entries, 10_000, 2_500)).isEqualTo(2_000);
     }

@@ -18,20 +18,21 @@ final class Connections {
 
     /**
      * One connection: who it is in canonical order, and its open segments. Addresses are two big-endian halves; IPv4 fills
-     * the lower half only.
+     * the lower half only. What was removed becomes the next that is added: where many are open at once each comes
+     * and goes again and again, and would have lived just long enough for the garbage collector to copy it.
      */
     static final class Connection {
-        private final long lowUpper;
-        private final long lowLower;
-        private final long highUpper;
-        private final long highLower;
-        private final long portsAndVersion;
-        private final int hash;
+        private long lowUpper;
+        private long lowLower;
+        private long highUpper;
+        private long highLower;
+        private long portsAndVersion;
+        private int hash;
 
         /** Encoded connection key. */
-        final byte[] key;
+        byte[] key;
 
-        final int partition;
+        int partition;
 
         /** Its open segments; null while it has none. */
         @Nullable
@@ -66,15 +67,29 @@ final class Connections {
         @Nullable
         Connection next;
 
-        private Connection(Connections found, byte[] key, int partition) {
-            this.lowUpper = found.lowUpper;
-            this.lowLower = found.lowLower;
-            this.highUpper = found.highUpper;
-            this.highLower = found.highLower;
-            this.portsAndVersion = found.portsAndVersion;
-            this.hash = found.hash;
+        private Connection(byte[] key) {
             this.key = key;
-            this.partition = partition;
+        }
+
+        /** Is the one that was last looked for, of which nothing else is known yet. */
+        private void begin(Connections found, byte[] itsKey, int itsPartition) {
+            lowUpper = found.lowUpper;
+            lowLower = found.lowLower;
+            highUpper = found.highUpper;
+            highLower = found.highLower;
+            portsAndVersion = found.portsAndVersion;
+            hash = found.hash;
+            key = itsKey;
+            partition = itsPartition;
+            segments = null;
+            tunnelled = false;
+            tunnelOctets = null;
+            tunnel = null;
+            openedClockNs = 0;
+            lastClockNs = 0;
+            excluded = false;
+            excludedVersion = 0;
+            looksBefore = 0;
         }
     }
 
@@ -120,6 +135,8 @@ final class Connections {
     private final long seed;
     private @Nullable Connection[] table = new Connection[256];
     private int size;
+    /** Removed last, to be another. */
+    private @Nullable Connection spare;
 
     // the tuple last looked up
     private boolean fromLow;
@@ -173,7 +190,9 @@ final class Connections {
                 }
             }
         }
-        Connection connection = new Connection(this, key, partition);
+        Connection connection = spare == null ? new Connection(key) : spare;
+        spare = null;
+        connection.begin(this, key, partition);
         put(connection);
         size++;
         return connection;
@@ -187,7 +206,7 @@ final class Connections {
         table[at] = connection;
     }
 
-    /** Removes a connection that is in the table. */
+    /** Removes a connection that is in the table, and is not to be used any more. */
     void remove(Connection connection) {
         int mask = table.length - 1;
         int hole = connection.hash & mask;
@@ -195,6 +214,7 @@ final class Connections {
             hole = (hole + 1) & mask;
         }
         size--;
+        spare = connection;
         int at = hole;
         while (true) {
             at = (at + 1) & mask;
