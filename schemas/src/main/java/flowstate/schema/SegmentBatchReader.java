@@ -190,6 +190,11 @@ public final class SegmentBatchReader {
         return clocks[connection];
     }
 
+    /** The same at the last of all its segments; at the batch's beginning if there is none. */
+    public long lastClock() {
+        return connections == 0 ? clock : clocks[connections - 1];
+    }
+
     /** What the first tunnelled segment of a connection was wrapped in; null if none was. */
     public @Nullable String tunnel(int connection) {
         return tunnels[connection];

@@ -198,6 +198,11 @@ public final class Connection {
         return startedNs;
     }
 
+    /** The first agent's clock at the first segment. */
+    public long startClockNs() {
+        return startClock;
+    }
+
     /** From the first to the last segment, nanoseconds, never negative. */
     public long durationNs() {
         return Math.max(0, lastNs - startedNs);

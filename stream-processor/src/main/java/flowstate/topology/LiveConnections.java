@@ -54,12 +54,17 @@ public final class LiveConnections {
         if (connection == null) {
             return null;
         }
+        ReadOnlyKeyValueStore<Bytes, ObserverProgress> observers = store(Stores.OBSERVERS, partition);
+        ObserverProgress driver = observers.get(TrackingProcessor.key(connection.alarmAgent()));
+        if (driver != null) {
+            Losses.tell(connection, driver.lostTo());
+        }
         return EventRecords.lifecycle(
                 key,
                 connection,
                 EventKind.PERIODIC,
                 Cause.TIMER,
-                asOf(connection, store(Stores.OBSERVERS, partition)),
+                asOf(connection, observers),
                 connection.originatorState(),
                 connection.responderState());
     }

@@ -60,6 +60,7 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
     private final HalfOpen halfOpen = new HalfOpen();
     private final Evictions evictions = new Evictions();
     private final Endings endings = new Endings();
+    private final Losses losses = new Losses();
     private final OpenConnections.OfPartition open;
     private final RecentKeys keys = new RecentKeys();
     /** Of the batch at hand. */
@@ -93,6 +94,7 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
                         new Record<>(key, value, outlet.timestampMs), ConnectionTopology.ATTEMPTS_SINK));
         long now = context.currentSystemTimeMs();
         observers.takeStock((key, observer) -> {
+            losses.add(text(key), observer.lostTo());
             EndReason ending = observer.ending();
             if (ending == null) {
                 heardAtMs.put(text(key), now);
@@ -127,7 +129,7 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
         if (observer == null || observer.session() < batch.session()) {
             if (observer != null) {
                 // its last session broke off, as when it was killed: nobody saw what came before this one began
-                suspectLoss(agent);
+                losses.add(agent, Math.max(observer.watermark(), batch.clock()));
             }
             observer = ObserverProgress.start(batch.session());
         }
@@ -140,7 +142,7 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
         attempts.session(batch.session());
         long missed = current ? batch.sequence() - observer.nextSequence() : 0;
         if (missed > 0) {
-            suspectLoss(agent);
+            losses.add(agent, batch.clock());
         }
         for (int i = 0; i < batch.connections(); i++) {
             takeSegments(batch, i);
@@ -150,7 +152,7 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
         if (progress != null) {
             watermark = Math.max(watermark, progress.watermark());
             if (progress.dropped() > 0) {
-                suspectLoss(agent);
+                losses.add(agent, Math.max(watermark, batch.lastClock()));
             }
             advance(agent, watermark);
             if (progress.endOfCapture()) {
@@ -163,7 +165,12 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
             observers.put(
                     observerKey,
                     new ObserverProgress(
-                            observer.session(), batch.sequence() + 1, watermark, observer.missed() + missed, null));
+                            observer.session(),
+                            batch.sequence() + 1,
+                            watermark,
+                            observer.missed() + missed,
+                            losses.of(agent),
+                            null));
         }
     }
 
@@ -201,6 +208,9 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
         Bytes storeKey = known.encoded();
         Connection connection = connections.live(storeKey);
         boolean isNew = connection == null;
+        if (connection != null) {
+            losses.tell(connection);
+        }
         Standing before = HalfOpen.of(connection);
         long alarmClock = connection == null ? -1 : connection.alarmClock();
         String alarmAgent = connection == null ? "" : connection.alarmAgent();
@@ -266,6 +276,7 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
             if (storeKey == null || connection == null) {
                 return;
             }
+            losses.tell(connection);
             byte[] keyBytes = storeKey.get();
             deadlines.delete(connection.alarmAgent(), connection.alarmClock(), keyBytes);
             outlet.at(keys.of(keyBytes), agent);
@@ -305,6 +316,7 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
                 continue;
             }
             outlet.at(keys.of(due.connection()), agent);
+            losses.tell(connection);
             connection.setAlarm(-1, "");
             Standing before = connection.standing();
             Connection kept = tracker.onClock(connection, watermark, agent, outlet);
@@ -324,18 +336,6 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
                 && connection.alarmAgent().equals(agent);
     }
 
-    /** Segments of any connection of this agent may be among those that were dropped. */
-    private void suspectLoss(String agent) {
-        deadlines.each(agent, key -> {
-            Bytes storeKey = Bytes.wrap(key);
-            Connection connection = connections.live(storeKey);
-            if (connection != null) {
-                connection.suspectCaptureLoss();
-                connections.put(storeKey, connection);
-            }
-        });
-    }
-
     /** Whether an agent's clock goes on. */
     private boolean isWatching(String agent) {
         ObserverProgress observer = observers.live(key(agent));
@@ -348,7 +348,7 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
         // first: no clock of this agent moves anything that is handed on
         observers.delete(key(ending.agent()));
         if (!endSome(ending)) {
-            observers.put(key(ending.agent()), ObserverProgress.ending(ending));
+            observers.put(key(ending.agent()), ObserverProgress.ending(ending, losses.of(ending.agent())));
             endings.add(ending);
             endTheRestLater();
         }
@@ -374,6 +374,7 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
     private void haveEnded(Ending ending) {
         String agent = ending.agent();
         deadlines.forget(agent);
+        losses.forget(agent);
         attempts.handOn();
         if (ending.reason() == EndReason.CAPTURE_ENDED) {
             attempts.endOfCapture();
@@ -411,6 +412,7 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
         if (connection == null || !isAlarmOf(connection, agent, deadline)) {
             return;
         }
+        losses.tell(connection);
         String heir = anotherObserver(connection, agent);
         if (heir != null) {
             tracker.forget(connection, agent);

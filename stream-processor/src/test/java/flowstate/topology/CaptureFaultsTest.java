@@ -6,6 +6,7 @@ import flowstate.schema.Anomaly;
 import flowstate.schema.AnomalyKind;
 import flowstate.schema.LifecycleEvent;
 import flowstate.tcp.Flags;
+import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,6 +53,54 @@ class CaptureFaultsTest {
     }
 
     @Test
+    void aConnectionThatBeginsAfterADropHasLostNothing() {
+        try (Pipe pipe = new Pipe(Limits.DEFAULT, stateDir)) {
+            pipe.dropped(Pipe.SECOND, 5);
+            pipe.open(2 * Pipe.SECOND, CLIENT, SERVER);
+            pipe.send(3 * Pipe.SECOND, CLIENT, SERVER, Flags.ACK, 1, 1);
+            pipe.end(4 * Pipe.SECOND);
+
+            assertThat(pipe.anomalies()).extracting(Anomaly::getAnomaly).doesNotContain(AnomalyKind.CAPTURE_LOSS);
+            assertThat(pipe.lifecycle())
+                    .extracting(LifecycleEvent::getCaptureLossSuspected)
+                    .containsOnly(false);
+        }
+    }
+
+    /** Nothing of it comes any more, and yet what is told of it in the end says so. */
+    @Test
+    void aConnectionThatIsSilentAfterADropEndsAsOneThatMayHaveLostSegments() {
+        try (Pipe pipe = new Pipe(Limits.DEFAULT, stateDir)) {
+            pipe.open(0, CLIENT, SERVER);
+            assertThat(pipe.lifecycle())
+                    .extracting(LifecycleEvent::getCaptureLossSuspected)
+                    .containsOnly(false);
+            pipe.dropped(Pipe.SECOND, 5);
+            pipe.end(2 * Pipe.SECOND);
+
+            assertThat(pipe.lifecycle())
+                    .extracting(LifecycleEvent::getCaptureLossSuspected)
+                    .containsExactly(true);
+        }
+    }
+
+    @Test
+    void theNextProcessorKnowsOfTheDrop() throws IOException {
+        KeptState kept = new KeptState(Pipe.APPLICATION, stateDir);
+        Pipe pipe = new Pipe(Limits.DEFAULT, kept.folder());
+        try (pipe) {
+            pipe.open(0, CLIENT, SERVER);
+            pipe.dropped(Pipe.SECOND, 5);
+            pipe.leaveTo(kept);
+        }
+        try (Pipe next = new Pipe(Limits.DEFAULT, kept.folder()).after(pipe)) {
+            next.send(2 * Pipe.SECOND, CLIENT, SERVER, Flags.ACK, 1, 1);
+
+            assertThat(next.anomalies()).extracting(Anomaly::getAnomaly).contains(AnomalyKind.CAPTURE_LOSS);
+        }
+    }
+
+    @Test
     void anAgentThatWasKilledAndRunsAgainHasMissedSomething() {
         try (Pipe pipe = new Pipe(Limits.DEFAULT, stateDir)) {
             pipe.open(0, CLIENT, SERVER);
@@ -89,6 +138,20 @@ class CaptureFaultsTest {
             pipe.as("a").send(2 * Pipe.SECOND, CLIENT, SERVER, Flags.ACK, 1, 1);
 
             assertThat(pipe.anomalies()).extracting(Anomaly::getAnomaly).doesNotContain(AnomalyKind.CAPTURE_LOSS);
+        }
+    }
+
+    /** As long as it is that by whose clock the connection is looked at. */
+    @Test
+    void whoeverGoesOnKnowsWhatTheOneBeforeDropped() {
+        try (Pipe pipe = new Pipe(Limits.DEFAULT, stateDir)) {
+            pipe.as("a").open(0, CLIENT, SERVER);
+            pipe.as("b").open(0, CLIENT, SERVER);
+            pipe.as("a").dropped(Pipe.SECOND, 5);
+            pipe.as("a").end(2 * Pipe.SECOND);
+            pipe.as("b").send(3 * Pipe.SECOND, CLIENT, SERVER, Flags.ACK, 1, 1);
+
+            assertThat(pipe.anomalies()).extracting(Anomaly::getAnomaly).contains(AnomalyKind.CAPTURE_LOSS);
         }
     }
 

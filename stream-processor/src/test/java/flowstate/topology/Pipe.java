@@ -77,6 +77,12 @@ final class Pipe implements AutoCloseable {
         return this;
     }
 
+    /** The agents go on where they were with the processor before. */
+    Pipe after(Pipe before) {
+        sequences.putAll(before.sequences);
+        return this;
+    }
+
     /** The next capture begins. */
     void nextSession() {
         session++;
