@@ -16,19 +16,39 @@ final class Connections {
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
     private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
 
-    /**
-     * One connection: who it is in canonical order, and its open segments. Addresses are two big-endian halves; IPv4 fills
-     * the lower half only. What was removed becomes the next that is added: where many are open at once each comes
-     * and goes again and again, and would have lived just long enough for the garbage collector to copy it.
-     */
-    static final class Connection {
-        private long lowUpper;
-        private long lowLower;
-        private long highUpper;
-        private long highLower;
-        private long portsAndVersion;
-        private int hash;
+    /** Who a connection is, in canonical order. Addresses are two big-endian halves; IPv4 fills the lower half only. */
+    private static class Tuple {
+        long lowUpper;
+        long lowLower;
+        long highUpper;
+        long highLower;
+        long portsAndVersion;
+        int hash;
 
+        final void set(Tuple other) {
+            lowUpper = other.lowUpper;
+            lowLower = other.lowLower;
+            highUpper = other.highUpper;
+            highLower = other.highLower;
+            portsAndVersion = other.portsAndVersion;
+            hash = other.hash;
+        }
+
+        final boolean is(Tuple other) {
+            return hash == other.hash
+                    && portsAndVersion == other.portsAndVersion
+                    && lowLower == other.lowLower
+                    && highLower == other.highLower
+                    && lowUpper == other.lowUpper
+                    && highUpper == other.highUpper;
+        }
+    }
+
+    /**
+     * One connection, and its open segments. What was removed becomes the next that is added: where many are open at once each
+     * comes and goes again and again, and would have lived just long enough for the garbage collector to copy it.
+     */
+    static final class Connection extends Tuple {
         /** Encoded connection key. */
         byte[] key;
 
@@ -71,14 +91,9 @@ final class Connections {
             this.key = key;
         }
 
-        /** Is the one that was last looked for, of which nothing else is known yet. */
-        private void begin(Connections found, byte[] itsKey, int itsPartition) {
-            lowUpper = found.lowUpper;
-            lowLower = found.lowLower;
-            highUpper = found.highUpper;
-            highLower = found.highLower;
-            portsAndVersion = found.portsAndVersion;
-            hash = found.hash;
+        /** Is that of a tuple, and nothing else is known of it yet. */
+        private void begin(Tuple tuple, byte[] itsKey, int itsPartition) {
+            set(tuple);
             key = itsKey;
             partition = itsPartition;
             segments = null;
@@ -138,14 +153,10 @@ final class Connections {
     /** Removed last, to be another. */
     private @Nullable Connection spare;
 
-    // the tuple last looked up
+    /** Last looked up. */
+    private final Tuple sought = new Tuple();
+
     private boolean fromLow;
-    private long lowUpper;
-    private long lowLower;
-    private long highUpper;
-    private long highLower;
-    private long portsAndVersion;
-    private int hash;
 
     /** An empty table. The seed keeps whoever sends the packets from choosing tuples that collide. */
     Connections(long seed) {
@@ -164,16 +175,10 @@ final class Connections {
     /** The segment's connection, or null. */
     @Nullable
     Connection find(DecodedSegment segment) {
-        setTuple(segment);
-        for (int at = hash & (table.length - 1); ; at = (at + 1) & (table.length - 1)) {
+        seek(segment);
+        for (int at = sought.hash & (table.length - 1); ; at = (at + 1) & (table.length - 1)) {
             Connection found = table[at];
-            if (found == null
-                    || (found.hash == hash
-                            && found.portsAndVersion == portsAndVersion
-                            && found.lowLower == lowLower
-                            && found.highLower == highLower
-                            && found.lowUpper == lowUpper
-                            && found.highUpper == highUpper)) {
+            if (found == null || found.is(sought)) {
                 return found;
             }
         }
@@ -192,7 +197,7 @@ final class Connections {
         }
         Connection connection = spare == null ? new Connection(key) : spare;
         spare = null;
-        connection.begin(this, key, partition);
+        connection.begin(sought, key, partition);
         put(connection);
         size++;
         return connection;
@@ -234,7 +239,7 @@ final class Connections {
     }
 
     /** Puts the tuple in canonical order: the order of {@link flowstate.schema.ConnectionKey#isLow}. */
-    private void setTuple(DecodedSegment segment) {
+    private void seek(DecodedSegment segment) {
         long sourceUpper = 0;
         long destinationUpper = 0;
         long sourceLower;
@@ -253,22 +258,22 @@ final class Connections {
             order = Long.compareUnsigned(sourceLower, destinationLower);
         }
         fromLow = order < 0 || (order == 0 && segment.sourcePort <= segment.destinationPort);
-        lowUpper = fromLow ? sourceUpper : destinationUpper;
-        lowLower = fromLow ? sourceLower : destinationLower;
-        highUpper = fromLow ? destinationUpper : sourceUpper;
-        highLower = fromLow ? destinationLower : sourceLower;
+        sought.lowUpper = fromLow ? sourceUpper : destinationUpper;
+        sought.lowLower = fromLow ? sourceLower : destinationLower;
+        sought.highUpper = fromLow ? destinationUpper : sourceUpper;
+        sought.highLower = fromLow ? destinationLower : sourceLower;
         long lowPort = fromLow ? segment.sourcePort : segment.destinationPort;
         long highPort = fromLow ? segment.destinationPort : segment.sourcePort;
-        portsAndVersion = (long) segment.addressLength << 32 | lowPort << 16 | highPort;
+        sought.portsAndVersion = (long) segment.addressLength << 32 | lowPort << 16 | highPort;
 
-        long bits = mix(seed ^ lowLower);
-        bits = mix(bits ^ highLower);
-        bits = mix(bits ^ portsAndVersion);
+        long bits = mix(seed ^ sought.lowLower);
+        bits = mix(bits ^ sought.highLower);
+        bits = mix(bits ^ sought.portsAndVersion);
         if (segment.addressLength != 4) {
-            bits = mix(bits ^ lowUpper);
-            bits = mix(bits ^ highUpper);
+            bits = mix(bits ^ sought.lowUpper);
+            bits = mix(bits ^ sought.highUpper);
         }
-        hash = (int) bits;
+        sought.hash = (int) bits;
     }
 
     /** One round of multiply and fold: enough to spread what is seeded. */
