@@ -49,12 +49,17 @@ public final class LiveConnections {
      *     restored
      */
     public @Nullable LifecycleEvent find(ConnectionKey key, int partition) {
-        ReadOnlyKeyValueStore<Bytes, Connection> connections = store(Stores.CONNECTIONS, partition);
+        return find(key, store(Stores.CONNECTIONS, partition), store(Stores.OBSERVERS, partition));
+    }
+
+    static @Nullable LifecycleEvent find(
+            ConnectionKey key,
+            ReadOnlyKeyValueStore<Bytes, Connection> connections,
+            ReadOnlyKeyValueStore<Bytes, ObserverProgress> observers) {
         Connection connection = connections.get(Bytes.wrap(key.toBytes()));
         if (connection == null) {
             return null;
         }
-        ReadOnlyKeyValueStore<Bytes, ObserverProgress> observers = store(Stores.OBSERVERS, partition);
         ObserverProgress driver = observers.get(TrackingProcessor.key(connection.alarmAgent()));
         if (driver != null) {
             Losses.tell(connection, driver.lostTo());

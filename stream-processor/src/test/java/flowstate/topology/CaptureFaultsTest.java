@@ -76,6 +76,9 @@ class CaptureFaultsTest {
                     .extracting(LifecycleEvent::getCaptureLossSuspected)
                     .containsOnly(false);
             pipe.dropped(Pipe.SECOND, 5);
+            assertThat(pipe.asked(CLIENT, SERVER))
+                    .extracting(LifecycleEvent::getCaptureLossSuspected)
+                    .isEqualTo(true);
             pipe.end(2 * Pipe.SECOND);
 
             assertThat(pipe.lifecycle())

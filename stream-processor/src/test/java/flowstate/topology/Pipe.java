@@ -91,21 +91,19 @@ final class Pipe implements AutoCloseable {
 
     /** One segment, relative to initial sequence numbers of 0, so many nanoseconds after the start. */
     void send(long atNs, End from, End to, int flags, int seq, int ack) {
-        ConnectionKey key = ConnectionKey.of(from.octets(), from.port(), to.octets(), to.port(), "");
-        boolean fromLow = ConnectionKey.isLow(from.octets(), from.port(), to.octets(), to.port());
+        boolean fromLow = isLow(from, to);
         long time = START_NS + atNs;
         TcpSegment s = TopologyTarget.record(segment(time, fromLow, flags, seq, ack));
-        segments.pipeInput(batch(time, List.of(part(key, time, List.of(s))), null));
+        segments.pipeInput(batch(time, List.of(part(from, to, time, List.of(s))), null));
     }
 
     /** One segment of payload that the agent captures twice. */
     void twice(long atNs, End from, End to, int seq, int payload) {
-        ConnectionKey key = ConnectionKey.of(from.octets(), from.port(), to.octets(), to.port(), "");
-        boolean fromLow = ConnectionKey.isLow(from.octets(), from.port(), to.octets(), to.port());
+        boolean fromLow = isLow(from, to);
         long time = START_NS + atNs;
         TcpSegment s = TopologyTarget.record(new Segment(
                 time, time, fromLow, seq, 1, Flags.ACK, 65535, payload, 40 + payload, -1, -1, false, -1, -1, 0, -1, 0));
-        segments.pipeInput(batch(time, List.of(part(key, time, List.of(s, s))), null));
+        segments.pipeInput(batch(time, List.of(part(from, to, time, List.of(s, s))), null));
     }
 
     /** SYNs from that many ends in one batch, their addresses counting up from the first one's. */
@@ -114,9 +112,8 @@ final class Pipe implements AutoCloseable {
         List<ConnectionSegments> parts = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             End from = new End(first.address() + i, first.port());
-            ConnectionKey key = ConnectionKey.of(from.octets(), from.port(), to.octets(), to.port(), "");
-            boolean fromLow = ConnectionKey.isLow(from.octets(), from.port(), to.octets(), to.port());
-            parts.add(part(key, time, List.of(TopologyTarget.record(segment(time, fromLow, Flags.SYN, 0, 0)))));
+            parts.add(part(
+                    from, to, time, List.of(TopologyTarget.record(segment(time, isLow(from, to), Flags.SYN, 0, 0)))));
         }
         segments.pipeInput(batch(time, parts, null));
     }
@@ -125,8 +122,16 @@ final class Pipe implements AutoCloseable {
         return new Segment(time, time, fromLow, seq, ack, flags, 65535, 0, 40, -1, -1, false, -1, -1, 0, -1, 0);
     }
 
-    private ConnectionSegments part(ConnectionKey key, long clockNs, List<TcpSegment> some) {
-        return new ConnectionSegments(key.toBytes(), clockNs, tunnel, some);
+    private static ConnectionKey key(End from, End to) {
+        return ConnectionKey.of(from.octets(), from.port(), to.octets(), to.port(), "");
+    }
+
+    private static boolean isLow(End from, End to) {
+        return ConnectionKey.isLow(from.octets(), from.port(), to.octets(), to.port());
+    }
+
+    private ConnectionSegments part(End from, End to, long clockNs, List<TcpSegment> some) {
+        return new ConnectionSegments(key(from, to).toBytes(), clockNs, tunnel, some);
     }
 
     void syn(long atNs, End from, End to) {
@@ -194,10 +199,20 @@ final class Pipe implements AutoCloseable {
         return open.isEnding();
     }
 
+    /** What a query for a live connection is answered; null if there is none. */
+    @Nullable
+    LifecycleEvent asked(End from, End to) {
+        return LiveConnections.find(key(from, to), store(Stores.CONNECTIONS), store(Stores.OBSERVERS));
+    }
+
+    @SuppressWarnings("unchecked")
+    private <V> WriteBackStore<V> store(String name) {
+        return (WriteBackStore<V>) requireNonNull(driver.getAllStateStores().get(name), name);
+    }
+
     /** What a store has. */
     long stored(String store) {
-        WriteBackStore<?> kept =
-                (WriteBackStore<?>) requireNonNull(driver.getAllStateStores().get(store), store);
+        WriteBackStore<?> kept = store(store);
         long entries = 0;
         try (KeyValueIterator<Bytes, ?> all = kept.all()) {
             for (; all.hasNext(); all.next()) {
