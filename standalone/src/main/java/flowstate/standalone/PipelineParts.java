@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.StreamsConfig;
 import org.jspecify.annotations.Nullable;
 
@@ -39,12 +40,18 @@ final class PipelineParts implements ReplayParts {
      * The first round of Kafka's group makes topics, and so calls for a second one, of which all threads but one hear with
      * their next heartbeat: by default up to 3 s later, in which the other one stands still. Until it processes its first
      * record, a thread waits for as long as a poll may take at each of some six steps: by default 100 ms.
+     *
+     * <p>A transaction may last ten minutes instead of ten seconds: where a capture's clock jumps, the timers of all that is open are
+     * due at once, which are some 4 s for a million. The limit is for readers to go on when a processor is lost, and another
+     * one goes on in its place: here all of them are lost together.
      */
     private static final Map<String, String> SETTINGS = Map.of(
             StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG),
             "100",
             StreamsConfig.POLL_MS_CONFIG,
-            "10");
+            "10",
+            StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG),
+            "600000");
 
     private final @Nullable PacketFilter filter;
     private final TrackerSettings tracker;
