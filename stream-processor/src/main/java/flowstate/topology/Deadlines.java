@@ -3,6 +3,7 @@ package flowstate.topology;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +60,14 @@ final class Deadlines {
     Deadline takeDue(String agent, long clockNs) {
         Heap heap = byAgent.get(agent);
         return heap == null ? null : heap.take(clockNs);
+    }
+
+    /** Hands over the connection key's bytes of each deadline of an agent, in no order. No deadline may change meanwhile. */
+    void each(String agent, Consumer<byte[]> visit) {
+        Heap heap = byAgent.get(agent);
+        if (heap != null) {
+            heap.each(visit);
+        }
     }
 
     void forget(String agent) {
@@ -170,6 +179,14 @@ final class Deadlines {
 
         private static boolean before(long atNs, byte[] connection, long otherNs, byte[] other) {
             return atNs < otherNs || (atNs == otherNs && Arrays.compareUnsigned(connection, other) < 0);
+        }
+
+        void each(Consumer<byte[]> visit) {
+            for (int i = 0; i < size; i++) {
+                if (!deleted.contains(times[i], connections[i])) {
+                    visit.accept(connections[i]);
+                }
+            }
         }
     }
 }

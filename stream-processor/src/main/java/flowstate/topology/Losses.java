@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Up to which point of their clocks agents have lost something. What was open then may lack segments: it is told so when it is
+ * Up to which point of their clocks agents have lost something in the sessions that go on. What was open then may lack segments: it is told so when it is
  * next looked at, for an agent that drops packets does so again and again, and may have millions of connections open. One thread.
  */
 final class Losses {

@@ -129,7 +129,7 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
         if (observer == null || observer.session() < batch.session()) {
             if (observer != null) {
                 // its last session broke off, as when it was killed: nobody saw what came before this one began
-                losses.add(agent, Math.max(observer.watermark(), batch.clock()));
+                tellAll(agent);
             }
             observer = ObserverProgress.start(batch.session());
         }
@@ -334,6 +334,19 @@ final class TrackingProcessor implements Processor<byte[], byte[], byte[], Objec
     private static boolean isAlarmOf(Connection connection, String agent, Deadline deadline) {
         return connection.alarmClock() == deadline.atNs()
                 && connection.alarmAgent().equals(agent);
+    }
+
+    /** All of an agent's connections may lack segments. Its clock may begin anew, so that it cannot be said up to when. */
+    private void tellAll(String agent) {
+        deadlines.each(agent, key -> {
+            Bytes storeKey = Bytes.wrap(key);
+            Connection connection = connections.live(storeKey);
+            if (connection != null) {
+                connection.suspectCaptureLoss();
+                connections.put(storeKey, connection);
+            }
+        });
+        losses.forget(agent);
     }
 
     /** Whether an agent's clock goes on. */

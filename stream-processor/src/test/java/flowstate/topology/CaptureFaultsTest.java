@@ -1,6 +1,7 @@
 package flowstate.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import flowstate.schema.Anomaly;
 import flowstate.schema.AnomalyKind;
@@ -111,6 +112,23 @@ class CaptureFaultsTest {
             pipe.send(2 * Pipe.SECOND, CLIENT, SERVER, Flags.ACK, 1, 1);
 
             assertThat(pipe.anomalies()).extracting(Anomaly::getAnomaly).contains(AnomalyKind.CAPTURE_LOSS);
+        }
+    }
+
+    /** As when an agent that reads a file is killed, and runs again. */
+    @Test
+    void whatTheNextSessionShowsHasLostNothingThoughItsClockBeginsAnew() {
+        try (Pipe pipe = new Pipe(Limits.DEFAULT, stateDir)) {
+            pipe.open(100 * Pipe.SECOND, CLIENT, SERVER);
+            pipe.dropped(101 * Pipe.SECOND, 5);
+            pipe.nextSession();
+            pipe.open(0, new Pipe.End(0x0a000003, 40000), SERVER);
+            pipe.lifecycle();
+            pipe.end(2 * Pipe.SECOND);
+
+            assertThat(pipe.lifecycle())
+                    .extracting(ended -> ended.getOriginator().getAddress(), LifecycleEvent::getCaptureLossSuspected)
+                    .containsExactlyInAnyOrder(tuple("10.0.0.1", true), tuple("10.0.0.3", false));
         }
     }
 

@@ -77,6 +77,11 @@ class DeadlinesTest {
                 assertThat(due(deadlines, "a", clock)).isEqualTo(expected);
             }
         }
+        List<byte[]> each = new ArrayList<>();
+        deadlines.each("a", each::add);
+        assertThat(each)
+                .containsExactlyInAnyOrderElementsOf(
+                        plain.stream().map(Deadline::connection).toList());
         assertThat(due(deadlines, "a", Long.MAX_VALUE)).containsExactlyElementsOf(plain);
         deadlines.put("a", 1, key(1));
         deadlines.forget("a");
