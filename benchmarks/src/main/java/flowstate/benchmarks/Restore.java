@@ -58,6 +58,8 @@ final class Restore extends Measurement {
             double changelog,
             double changelogWritten,
             double start,
+            double stop,
+            double again,
             double restore) {
         double state() {
             return heap + rocksDb + changelog;
@@ -76,9 +78,11 @@ final class Restore extends Measurement {
                 "Connections are opened, and have some data, through a pipe that an agent reads, and stay open. Octets a"
                         + " connection: live heap of the processor above an idle one's, RocksDB's files after a clean stop, records of"
                         + " the changelogs (the latest of each connection and timer, as on disk; in brackets all that was written)."
-                        + " Then the processor's disk is deleted. Seconds until it is ready: with nothing to restore, and with all.");
-        Table table = new Table("open", "heap", "RocksDB", "changelogs", "sum", "start, s", "restore, s");
-        Chart chart = new Chart("Restoring", "connections open", "s to ready", true);
+                        + " Seconds until the processor is ready with nothing open; until it has stopped with all; until it is ready again with"
+                        + " its disk; and, stopped once more, without, when all is restored from Kafka.");
+        Table table = new Table(
+                "open", "heap", "RocksDB", "changelogs", "sum", "start, s", "stop, s", "again, s", "restore, s");
+        Chart chart = new Chart("Stopping and restoring", "connections open", "s", true);
         Chart state = new Chart("State of a connection", "connections open", "octets", true);
         List<Point> points = new ArrayList<>();
         section.add(table);
@@ -106,8 +110,12 @@ final class Restore extends Measurement {
                     Text.number(point.changelog) + " (" + Text.number(point.changelogWritten) + ")",
                     Text.number(point.state()),
                     Text.number(point.start),
+                    Text.number(point.stop),
+                    Text.number(point.again),
                     Text.number(point.restore));
-            chart.point("ready", open, point.restore);
+            chart.point("stopped", open, point.stop);
+            chart.point("ready again with its disk", open, point.again);
+            chart.point("without", open, point.restore);
             state.point("heap", open, point.heap);
             state.point("RocksDB", open, point.rocksDb);
             state.point("changelogs", open, point.changelog);
@@ -147,22 +155,35 @@ final class Restore extends Measurement {
                 KafkaFiles files = cluster.files();
                 double written = files.changelogs();
                 double records = changelogRecords(admin, files);
-                processor.terminate();
-                processor.awaitEnd(budget.atMost(START_LIMIT));
+                double stop = stop(processor, admin, budget);
                 double rocksDb = (double) octets(cluster.stateFolder()) / open;
-                awaitNobody(admin, budget);
+                Program next = cluster.startProcessor(budget.left(), SHORT_SESSION);
+                double again = next.seconds();
+                stop(next, admin, budget);
                 Scratch.delete(cluster.stateFolder());
-                Program again = cluster.startProcessor(budget.left(), SHORT_SESSION);
-                double restore = again.seconds();
+                double restore =
+                        cluster.startProcessor(budget.left(), SHORT_SESSION).seconds();
                 enough.countDown();
-                // what was restored is whole if all of them now end as they should
+                // what was saved and restored is whole if all of them now end as they should
                 reader.await(live.await(budget.left()), budget.left());
-                return new Point(open, heap, rocksDb, 2 * written / records, written / open, start, restore);
+                return new Point(
+                        open, heap, rocksDb, 2 * written / records, written / open, start, stop, again, restore);
             }
         } finally {
             enough.countDown();
             scratch.fresh("restore");
         }
+    }
+
+    /** Stops it in order, and waits until the group knows; seconds until it had ended. */
+    private static double stop(Program processor, Admin admin, Budget budget)
+            throws IOException, InterruptedException, WrongResultException {
+        long startedNs = System.nanoTime();
+        processor.terminate();
+        processor.awaitEnd(budget.atMost(START_LIMIT));
+        double seconds = (System.nanoTime() - startedNs) / 1e9;
+        awaitNobody(admin, budget);
+        return seconds;
     }
 
     /** Live octets on the heap. */

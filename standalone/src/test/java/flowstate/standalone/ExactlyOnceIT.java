@@ -38,9 +38,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A processor goes while segments flow, and another one with an empty state folder takes over, which has to restore
+ * A processor goes while segments flow, and another one takes over, which goes on with what the first one saved, or has to restore
  * everything from Kafka: the events are as if nothing had happened.
  */
 class ExactlyOnceIT {
@@ -83,15 +85,17 @@ class ExactlyOnceIT {
         }
     }
 
-    @Test
-    void aProcessorThatIsStoppedInOrderLeavesNothingToLoseOrDouble() throws Exception {
+    /** @param next the folder of the next one: what the first one saved, or empty */
+    @ParameterizedTest
+    @ValueSource(strings = {"first", "second"})
+    void aProcessorThatIsStoppedInOrderLeavesNothingToLoseOrDouble(String next) throws Exception {
         List<Packet> traffic = traffic();
         ProcessorApp first = processor("first");
 
         publish(traffic, Map.of(traffic.size() / 2, () -> {
             await("the first commits").atMost(LIMIT).until(() -> ends(IsolationLevel.READ_COMMITTED) > 0);
             first.close();
-            processor("second");
+            processor(next);
         }));
 
         assertThat(first.failure()).isNull();
@@ -133,7 +137,7 @@ class ExactlyOnceIT {
                             assertThat(isTransactionOpen())
                                     .as("killed within a transaction: " + first.printed())
                                     .isTrue();
-                            processor("second");
+                            processor("killed");
                         }));
 
         assertEachConnectionOnce(outgoing());

@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  * A store's values in their encoded form, on the heap in pages of 256 KiB: some 25 octets more than key and value, and nothing
  * that a garbage collector would have to follow or copy one by one. A page of which much has been removed is closed up and
  * written on, so that pages are four fifths full where there are many. Where there is no more room, the page that was begun
- * first leaves, with all that is in it: what has not been written below is written then. Not thread-safe.
+ * first leaves, with all that is in it: what has not been logged or saved is logged or saved then.
+ *
+ * <p>For one thread, but for {@link #copy}, which sees each value here until it is in the store below.
  */
 final class EncodedEntries {
     private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
@@ -22,23 +24,29 @@ final class EncodedEntries {
     static final int PAGE_OCTETS = 1 << 18;
     private static final int MOST_PAGES = 1 << 12;
 
-    /** The store below holds something under the key. */
-    static final int STORED = 1;
+    /** The changelog has something under the key. */
+    static final int LOGGED = 1;
 
-    /** The store below does not hold this value. */
-    static final int DIRTY = 1 << 1;
+    /** The store below has something under the key. */
+    static final int SAVED = 1 << 1;
 
-    private static final int LIVE = 1 << 2;
+    /** The changelog does not have this value. */
+    static final int TO_LOG = 1 << 2;
 
-    private static final int ANY_FLAG = STORED | DIRTY | LIVE;
+    /** The store below does not have this value. */
+    static final int TO_SAVE = 1 << 3;
+
+    private static final int LIVE = 1 << 4;
+
+    private static final int ANY_FLAG = LOGGED | SAVED | TO_LOG | TO_SAVE | LIVE;
 
     /** Of a record: hash, then flags and lengths of key and value in one number; then key and value. */
     private static final int ABOUT = 4;
 
     private static final int HEADER = 8;
 
-    private static final int KEY_SHIFT = 3;
-    private static final int LONGEST_KEY = (1 << 10) - 1;
+    private static final int KEY_SHIFT = 5;
+    private static final int LONGEST_KEY = (1 << 8) - 1;
     private static final int VALUE_SHIFT = 13;
 
     /** How full a page may be and yet be worth closing up, and all of them may be before there is another. */
@@ -64,11 +72,20 @@ final class EncodedEntries {
         }
     }
 
-    /** Takes what is to be written below. */
-    @FunctionalInterface
-    interface Below {
-        /** @param isNew the store below holds nothing under the key */
-        void write(byte[] key, int hash, boolean isNew, byte[] value);
+    /** Takes what is to be written. */
+    interface Outlet {
+        /** To the changelog. */
+        void log(byte[] key, byte[] value);
+
+        /**
+         * To the store below.
+         *
+         * @param isNew it has nothing under the key
+         */
+        void save(byte[] key, int hash, boolean isNew, byte[] value);
+
+        /** What was to be saved must be in the store below when this returns: it will not be here any more. */
+        void saved();
     }
 
     private static final class Page {
@@ -76,15 +93,58 @@ final class EncodedEntries {
         final int number;
         int used;
         int live;
-        int dirty;
+        int toLog;
+        int toSave;
 
         Page(int number) {
             this.number = number;
         }
+
+        boolean has(int at, int flag) {
+            return (about(at) & flag) != 0;
+        }
+
+        int about(int at) {
+            return getInt(octets, at + ABOUT);
+        }
+
+        /** Of a record that is there, all of them; the counts of them go with it. */
+        void setFlags(int at, int flags) {
+            int about = about(at);
+            putInt(octets, at + ABOUT, about & ~ANY_FLAG | flags);
+            toLog += one(flags, TO_LOG) - one(about, TO_LOG);
+            toSave += one(flags, TO_SAVE) - one(about, TO_SAVE);
+        }
+
+        private static int one(int flags, int flag) {
+            return (flags & flag) != 0 ? 1 : 0;
+        }
+
+        int keyLength(int at) {
+            return about(at) >>> KEY_SHIFT & LONGEST_KEY;
+        }
+
+        int valueLength(int at) {
+            return about(at) >>> VALUE_SHIFT;
+        }
+
+        int length(int at) {
+            return HEADER + keyLength(at) + valueLength(at);
+        }
+
+        byte[] key(int at) {
+            int from = at + HEADER;
+            return Arrays.copyOfRange(octets, from, from + keyLength(at));
+        }
+
+        byte[] value(int at) {
+            int from = at + HEADER + keyLength(at);
+            return Arrays.copyOfRange(octets, from, from + valueLength(at));
+        }
     }
 
     private final Budget budget;
-    private final Below below;
+    private final Outlet outlet;
     private final List<Page> pages = new ArrayList<>();
     /** The page that was begun first comes first, that which is written to last. */
     private final ArrayDeque<Page> order = new ArrayDeque<>();
@@ -97,9 +157,9 @@ final class EncodedEntries {
 
     private int size;
 
-    EncodedEntries(Budget budget, Below below) {
+    EncodedEntries(Budget budget, Outlet outlet) {
         this.budget = budget;
-        this.below = below;
+        this.outlet = outlet;
     }
 
     int size() {
@@ -118,29 +178,61 @@ final class EncodedEntries {
     }
 
     private boolean isAt(int place, byte[] key) {
-        byte[] octets = page(place).octets;
-        int at = offset(place);
-        int length = keyLength(octets, at);
-        int from = at + HEADER;
-        return length == key.length && Arrays.equals(octets, from, from + length, key, 0, length);
+        Page page = page(place);
+        int from = offset(place) + HEADER;
+        return page.keyLength(offset(place)) == key.length
+                && Arrays.equals(page.octets, from, from + key.length, key, 0, key.length);
     }
 
     /** The value in a slot, the caller's own copy. */
     byte[] value(int slot) {
-        return value(page(place(slot)), offset(place(slot)));
+        return page(place(slot)).value(offset(place(slot)));
+    }
+
+    /** The value of a key, for any thread; null if it is not here: if there is one, it is in the store below by now. */
+    synchronized byte @Nullable [] copy(byte[] key, int hash) {
+        int slot = find(key, hash);
+        return slot < 0 ? null : value(slot);
     }
 
     boolean has(int slot, int flag) {
-        return has(page(place(slot)).octets, offset(place(slot)), flag);
+        return page(place(slot)).has(offset(place(slot)), flag);
+    }
+
+    /** Which of {@link #LOGGED} and {@link #SAVED} a slot has. */
+    int held(int slot) {
+        return page(place(slot)).about(offset(place(slot))) & (LOGGED | SAVED);
+    }
+
+    /** Someone else has a newer value, and will see to it that this is logged. */
+    synchronized void needNotLog(int slot) {
+        Page page = page(place(slot));
+        int at = offset(place(slot));
+        page.setFlags(at, page.about(at) & ANY_FLAG & ~TO_LOG);
     }
 
     /**
-     * Adds what is not in here.
+     * Takes a value, in the place of one that is in a slot.
      *
-     * @param flags of {@link #STORED}, {@link #DIRTY}
-     * @return false: it is too large to be kept here
+     * @param slot the key's, as {@link #find} says
+     * @param flags of {@link #LOGGED}, {@link #SAVED}, {@link #TO_LOG}, {@link #TO_SAVE}
+     * @return false: it is too large to be kept here, and nothing is here any more
      */
-    boolean add(byte[] key, int hash, byte[] value, int flags) {
+    synchronized boolean put(int slot, byte[] key, int hash, byte[] value, int flags) {
+        if (slot >= 0) {
+            Page page = page(place(slot));
+            int at = offset(place(slot));
+            if (page.valueLength(at) == value.length) {
+                System.arraycopy(value, 0, page.octets, at + HEADER + key.length, value.length);
+                page.setFlags(at, LIVE | flags);
+                return true;
+            }
+            remove(slot);
+        }
+        return add(key, hash, value, flags);
+    }
+
+    private boolean add(byte[] key, int hash, byte[] value, int flags) {
         int length = HEADER + key.length + value.length;
         if (length > PAGE_OCTETS || key.length > LONGEST_KEY) {
             return false;
@@ -152,13 +244,13 @@ final class EncodedEntries {
         byte[] octets = page.octets;
         int at = page.used;
         putInt(octets, at, hash);
-        putInt(octets, at + ABOUT, value.length << VALUE_SHIFT | key.length << KEY_SHIFT | LIVE | flags);
+        putInt(octets, at + ABOUT, value.length << VALUE_SHIFT | key.length << KEY_SHIFT);
+        page.setFlags(at, LIVE | flags);
         System.arraycopy(key, 0, octets, at + HEADER, key.length);
         System.arraycopy(value, 0, octets, at + HEADER + key.length, value.length);
         page.used += length;
         page.live += length;
         liveOctets += length;
-        page.dirty += (flags & DIRTY) != 0 ? 1 : 0;
         if (4 * (size + 1) > 3 * table.length) {
             grow();
         }
@@ -168,42 +260,52 @@ final class EncodedEntries {
     }
 
     /** Removes what is in a slot. */
-    void remove(int slot) {
+    synchronized void remove(int slot) {
         int place = place(slot);
         Page page = page(place);
         int at = offset(place);
-        if (has(page.octets, at, DIRTY)) {
-            page.dirty--;
-        }
-        setFlags(page.octets, at, 0);
-        page.live -= length(page, at);
-        liveOctets -= length(page, at);
+        page.setFlags(at, 0);
+        page.live -= page.length(at);
+        liveOctets -= page.length(at);
         size--;
         shiftBack(slot);
     }
 
-    /** Has all written that is dirty, which it then no more is. */
-    void clean() {
+    /** Has all logged that is to be. */
+    synchronized void log() {
         for (Page page : order) {
-            for (int at = 0; page.dirty > 0 && at < page.used; at += length(page, at)) {
-                if (has(page.octets, at, DIRTY)) {
-                    write(page, at);
+            for (int at = 0; page.toLog > 0 && at < page.used; at += page.length(at)) {
+                if (page.has(at, TO_LOG)) {
+                    log(page, at);
                 }
             }
         }
     }
 
-    private void write(Page page, int at) {
-        byte[] octets = page.octets;
-        int from = at + HEADER;
-        byte[] key = Arrays.copyOfRange(octets, from, from + keyLength(octets, at));
-        below.write(key, getInt(octets, at), !has(octets, at, STORED), value(page, at));
-        setFlags(octets, at, LIVE | STORED);
-        page.dirty--;
+    /** Has all saved that is to be. */
+    synchronized void save() {
+        for (Page page : order) {
+            for (int at = 0; page.toSave > 0 && at < page.used; at += page.length(at)) {
+                if (page.has(at, TO_SAVE)) {
+                    save(page, at);
+                }
+            }
+        }
+        outlet.saved();
+    }
+
+    private void log(Page page, int at) {
+        outlet.log(page.key(at), page.value(at));
+        page.setFlags(at, page.about(at) & ANY_FLAG & ~TO_LOG | LOGGED);
+    }
+
+    private void save(Page page, int at) {
+        outlet.save(page.key(at), getInt(page.octets, at), !page.has(at, SAVED), page.value(at));
+        page.setFlags(at, page.about(at) & ANY_FLAG & ~TO_SAVE | SAVED);
     }
 
     /** Forgets all, and gives the pages back. */
-    void clear() {
+    synchronized void clear() {
         budget.giveBack(taken);
         taken = 0;
         pages.clear();
@@ -248,8 +350,8 @@ final class EncodedEntries {
         int to = 0;
         int length;
         for (int at = 0; at < page.used; at += length) {
-            length = length(page, at);
-            if (has(octets, at, LIVE)) {
+            length = page.length(at);
+            if (page.has(at, LIVE)) {
                 if (to < at) {
                     int hash = getInt(octets, at);
                     table[slotOf(hash, page, at)] = entry(hash, page, to);
@@ -268,11 +370,17 @@ final class EncodedEntries {
     }
 
     private void empty(Page page) {
-        for (int at = 0; at < page.used; at += length(page, at)) {
-            if (has(page.octets, at, DIRTY)) {
-                write(page, at);
+        for (int at = 0; at < page.used; at += page.length(at)) {
+            if (page.has(at, TO_LOG)) {
+                log(page, at);
             }
-            if (has(page.octets, at, LIVE)) {
+            if (page.has(at, TO_SAVE)) {
+                save(page, at);
+            }
+        }
+        outlet.saved();
+        for (int at = 0; at < page.used; at += page.length(at)) {
+            if (page.has(at, LIVE)) {
                 size--;
                 shiftBack(slotOf(getInt(page.octets, at), page, at));
             }
@@ -344,31 +452,6 @@ final class EncodedEntries {
 
     private static int offset(int place) {
         return place % PAGE_OCTETS;
-    }
-
-    private static int length(Page page, int at) {
-        return HEADER + keyLength(page.octets, at) + valueLength(page.octets, at);
-    }
-
-    private static byte[] value(Page page, int at) {
-        int from = at + HEADER + keyLength(page.octets, at);
-        return Arrays.copyOfRange(page.octets, from, from + valueLength(page.octets, at));
-    }
-
-    private static int keyLength(byte[] octets, int at) {
-        return getInt(octets, at + ABOUT) >>> KEY_SHIFT & LONGEST_KEY;
-    }
-
-    private static int valueLength(byte[] octets, int at) {
-        return getInt(octets, at + ABOUT) >>> VALUE_SHIFT;
-    }
-
-    private static boolean has(byte[] octets, int at, int flag) {
-        return (getInt(octets, at + ABOUT) & flag) != 0;
-    }
-
-    private static void setFlags(byte[] octets, int at, int flags) {
-        putInt(octets, at + ABOUT, getInt(octets, at + ABOUT) & ~ANY_FLAG | flags);
     }
 
     private static int getInt(byte[] octets, int at) {

@@ -27,13 +27,13 @@ final class HeapEntries<V> {
         @Nullable
         V value;
 
-        /** Whether the store below holds something under the key. */
-        boolean stored;
+        /** Who has something under the key, of {@link EncodedEntries#LOGGED} and {@link EncodedEntries#SAVED}. */
+        int held;
 
-        /** Whether the value differs from what the store below holds. */
+        /** Whether the value differs from what was logged. */
         boolean dirty;
 
-        /** Whether the value is also kept encoded. */
+        /** Whether what is held was among the encoded: there it is, or saved when it left them. */
         boolean encoded;
 
         private boolean spared;

@@ -10,9 +10,6 @@ import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KeyQueryMetadata;
-import org.apache.kafka.streams.StoreQueryParameters;
-import org.apache.kafka.streams.state.QueryableStoreTypes;
-import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,13 +46,14 @@ public final class LiveConnections {
      *     restored
      */
     public @Nullable LifecycleEvent find(ConnectionKey key, int partition) {
-        return find(key, store(Stores.CONNECTIONS, partition), store(Stores.OBSERVERS, partition));
+        return find(
+                key,
+                streams.store(WriteBackStore.query(Stores.CONNECTIONS, partition)),
+                streams.store(WriteBackStore.query(Stores.OBSERVERS, partition)));
     }
 
     static @Nullable LifecycleEvent find(
-            ConnectionKey key,
-            ReadOnlyKeyValueStore<Bytes, Connection> connections,
-            ReadOnlyKeyValueStore<Bytes, ObserverProgress> observers) {
+            ConnectionKey key, WriteBackStore<Connection> connections, WriteBackStore<ObserverProgress> observers) {
         Connection connection = connections.get(Bytes.wrap(key.toBytes()));
         if (connection == null) {
             return null;
@@ -74,13 +72,8 @@ public final class LiveConnections {
                 connection.responderState());
     }
 
-    private <K, V> ReadOnlyKeyValueStore<K, V> store(String name, int partition) {
-        return streams.store(StoreQueryParameters.fromNameAndType(name, QueryableStoreTypes.<K, V>keyValueStore())
-                .withPartition(partition));
-    }
-
     /** How far the clocks of those who watch it have come: until then nothing more was seen. */
-    private static long asOf(Connection connection, ReadOnlyKeyValueStore<Bytes, ObserverProgress> observers) {
+    private static long asOf(Connection connection, WriteBackStore<ObserverProgress> observers) {
         long latest = connection.startedNs() + connection.durationNs();
         for (Observer observer : connection.observers()) {
             ObserverProgress progress = observers.get(TrackingProcessor.key(observer.agent()));

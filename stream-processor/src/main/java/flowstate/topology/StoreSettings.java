@@ -7,7 +7,7 @@ import org.rocksdb.Options;
 
 /**
  * How RocksDB keeps what is stored, where it differs from the settings of Kafka Streams: compressed, for connections of one
- * capture have much in common; and merged less often, for most of what is written is soon written anew, or deleted.
+ * capture have much in common; and merged less often, for what is restored was often written anew, or deleted, soon after.
  */
 public final class StoreSettings implements RocksDBConfigSetter {
     /** Files of 16 MB, as memory is written out, that may gather before they are merged; by default 4. */
@@ -15,8 +15,7 @@ public final class StoreSettings implements RocksDBConfigSetter {
 
     @Override
     public void setConfig(String storeName, Options options, Map<String, Object> configs) {
-        // what is young is soon written anew
-        options.setBottommostCompressionType(CompressionType.LZ4_COMPRESSION);
+        options.setCompressionType(CompressionType.LZ4_COMPRESSION);
         options.setLevel0FileNumCompactionTrigger(FILES_BEFORE_MERGE);
     }
 

@@ -8,61 +8,83 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.StoreQueryParameters;
 import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.processor.StateStoreContext;
 import org.apache.kafka.streams.query.Position;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
-import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
+import org.apache.kafka.streams.state.QueryableStoreType;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.internals.CacheFlushListener;
 import org.apache.kafka.streams.state.internals.CachedStateStore;
+import org.apache.kafka.streams.state.internals.StateStoreProvider;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A persistent store whose values live on the heap as objects for the length of a commit interval: what changed is
- * written to RocksDB and the changelog once, before the commit; what came and went between two commits never is.
+ * A persistent store whose values live on the heap: as objects for the length of a commit interval, and encoded as long as there
+ * is room. What changed is logged, which is written to the changelog, once, before the commit; what came and went between two
+ * commits never is. It is saved, which is written to RocksDB, only when it has no more room on the heap, or the task goes.
  *
- * <p>Kafka's own cache keeps serialised values, so that each batch would decode and encode its connection. This one
- * relies on one internal type: Streams calls {@link CachedStateStore#flushCache} before each commit, in the same
- * transaction. A test fails if that should change.
+ * <p>Kafka's own cache keeps serialised values, so that each batch would decode and encode its connection, and writes to RocksDB
+ * and the changelog alike. This one relies on one internal type: Streams calls {@link CachedStateStore#flushCache} before each
+ * commit, in the same transaction. And it relies on {@link StateStore#commit}: what RocksDB is said to hold up to an offset of
+ * the changelog must be there by then, for after a clean stop only what came later is restored. With exactly-once that is when a
+ * task has been restored, and when it goes; after a crash everything is restored. Tests fail if that should change.
  *
- * <p>{@link #takeStock}, {@link #live}, {@link #passing}, {@link #put}, {@link #delete} and {@link #scan} are for the stream
- * thread. The methods of {@link ReadOnlyKeyValueStore} are for interactive queries from any thread, and see what was last
- * written: as of the last commit, or a little later.
+ * <p>{@link #get} is for interactive queries from any thread, and sees what was last logged: as of the last commit, or a
+ * little later. All else is for the stream thread.
  *
  * @param <V> the value's type; a value from {@link #live} may be changed, and must then be put
  */
-final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>, ReadOnlyKeyValueStore<Bytes, V> {
+final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V> {
     /** One by one they cost much more, and all of a commit at once would not be gone by the next garbage collection. */
     private static final int MANY = 128;
 
     private static final int LEAST_CHANGED = 128;
 
-    private final KeyValueStore<Bytes, byte[]> inner;
+    private static final int HELD_BY_BOTH = EncodedEntries.LOGGED | EncodedEntries.SAVED;
+
+    /** What is written to it goes to the changelog only. */
+    private final KeyValueStore<Bytes, byte[]> changelog;
+    /** The one that is below it. */
+    private final KeyValueStore<Bytes, byte[]> saved;
+
     private final Serde<V> serde;
     private final HeapEntries<V> entries;
-    /** Values that have left the former, and of those in it that have not changed since they were written. */
+    /** Values that have left the former, and of those in it the latest that was logged or has left. */
     private final EncodedEntries encoded;
     /** What is dirty, and some of what was when it came in here. */
     private final ArrayList<HeapEntries.Entry<V>> changed = new ArrayList<>();
 
     /** How many of these there may be before those that have left meanwhile are forgotten. */
     private int mostChanged = LEAST_CHANGED;
+
+    private final ArrayList<KeyValue<Bytes, byte[]>> toLog = new ArrayList<>();
     /** On its way to the store below, which is not asked before it has all of it. */
-    private final ArrayList<KeyValue<Bytes, byte[]>> writes = new ArrayList<>();
+    private final ArrayList<KeyValue<Bytes, byte[]>> toSave = new ArrayList<>();
 
     /** What the store below was asked for last, and had: what is to be deleted was mostly looked at just before. */
-    private @Nullable Bytes latestBelow;
+    private @Nullable Bytes latestSaved;
 
     /** Hashes of the keys that the store below holds, so that most look-ups of a new key end here; null: not known. */
-    private @Nullable KeyHashes stored;
+    private @Nullable KeyHashes savedKeys;
 
-    WriteBackStore(KeyValueStore<Bytes, byte[]> inner, Serde<V> serde, int capacity, EncodedEntries.Budget budget) {
-        this.inner = inner;
+    /**
+     * @param changelog what is written to it goes to the changelog only; the rest is that of the store below
+     * @param saved the store below
+     */
+    WriteBackStore(
+            KeyValueStore<Bytes, byte[]> changelog,
+            KeyValueStore<Bytes, byte[]> saved,
+            Serde<V> serde,
+            int capacity,
+            EncodedEntries.Budget budget) {
+        this.changelog = changelog;
+        this.saved = saved;
         this.serde = serde;
         this.entries = new HeapEntries<>(capacity);
-        this.encoded = new EncodedEntries(budget, this::write);
+        this.encoded = new EncodedEntries(budget, new Outlet());
     }
 
     /**
@@ -78,19 +100,19 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
     }
 
     /**
-     * Visits everything that is stored, and remembers which keys there are. For the start, when the store has been
+     * Visits everything that is saved, and remembers which keys there are. For the start, when the store has been
      * restored and nothing has been changed yet.
      */
     void takeStock(BiConsumer<Bytes, V> visit) {
         KeyHashes found = new KeyHashes();
-        try (KeyValueIterator<Bytes, byte[]> all = inner.all()) {
+        try (KeyValueIterator<Bytes, byte[]> all = saved.all()) {
             while (all.hasNext()) {
                 KeyValue<Bytes, byte[]> each = all.next();
                 found.add(HeapEntries.hash(each.key.get()));
                 visit.accept(each.key, read(each.value));
             }
         }
-        stored = found;
+        savedKeys = found;
     }
 
     /** The value of a key, to be changed and put back by the stream thread; null if there is none. */
@@ -111,7 +133,7 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
             return entry.value;
         }
         int slot = encoded.find(key.get(), hash);
-        byte[] bytes = slot >= 0 ? encoded.value(slot) : below(key, hash);
+        byte[] bytes = slot >= 0 ? encoded.value(slot) : saved(key, hash);
         return bytes == null ? null : read(bytes);
     }
 
@@ -120,7 +142,6 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
         entry.value = value;
         if (!entry.dirty) {
             noteChange(entry);
-            forgetEncoded(entry);
         }
     }
 
@@ -137,39 +158,45 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
     void delete(Bytes key) {
         int hash = HeapEntries.hash(key.get());
         HeapEntries.Entry<V> entry = entries.find(key.get(), hash);
-        boolean isStored;
+        int slot = entry == null || entry.encoded ? encoded.find(key.get(), hash) : -1;
+        int held;
         if (entry != null) {
-            isStored = entry.stored;
-            forgetEncoded(entry);
+            held = held(entry, slot);
             entry.value = null;
             // the list of what has changed may still have it
             entry.dirty = false;
             entries.remove(entry);
+        } else if (slot >= 0) {
+            held = encoded.held(slot);
         } else {
-            int slot = encoded.find(key.get(), hash);
-            isStored = slot >= 0
-                    ? encoded.has(slot, EncodedEntries.STORED)
-                    : key == latestBelow || below(key, hash) != null;
-            if (slot >= 0) {
-                encoded.remove(slot);
-            }
+            held = key == latestSaved || saved(key, hash) != null ? HELD_BY_BOTH : 0;
         }
-        latestBelow = null;
-        if (isStored) {
-            writes.add(KeyValue.pair(key, null));
-            if (stored != null) {
-                stored.remove(hash);
-            }
-            putManyWrites();
-        }
-    }
-
-    private void forgetEncoded(HeapEntries.Entry<V> entry) {
-        int slot = entry.encoded ? encoded.find(entry.key.get(), entry.hash) : -1;
         if (slot >= 0) {
             encoded.remove(slot);
         }
-        entry.encoded = false;
+        latestSaved = null;
+        if ((held & EncodedEntries.LOGGED) != 0) {
+            log(key, null);
+        }
+        if ((held & EncodedEntries.SAVED) != 0) {
+            save(key, null);
+            if (savedKeys != null) {
+                savedKeys.remove(hash);
+            }
+        }
+    }
+
+    /** @param slot where an entry is among the encoded; negative if it is not */
+    private int held(HeapEntries.Entry<V> entry, int slot) {
+        if (slot >= 0) {
+            return encoded.held(slot);
+        }
+        // if it was there, it was saved when it left, and logged before
+        return entry.encoded ? HELD_BY_BOTH : entry.held;
+    }
+
+    private int slot(HeapEntries.Entry<V> entry) {
+        return entry.encoded ? encoded.find(entry.key.get(), entry.hash) : -1;
     }
 
     /** @param read whether the value is wanted, too */
@@ -198,27 +225,25 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
         int slot = encoded.find(entry.key.get(), entry.hash);
         if (slot >= 0) {
             entry.value = read ? read(encoded.value(slot)) : null;
-            entry.stored = encoded.has(slot, EncodedEntries.STORED);
-            if (encoded.has(slot, EncodedEntries.DIRTY)) {
-                encoded.remove(slot);
+            entry.encoded = true;
+            if (encoded.has(slot, EncodedEntries.TO_LOG)) {
+                encoded.needNotLog(slot);
                 noteChange(entry);
-            } else {
-                entry.encoded = true;
             }
         } else {
-            byte[] bytes = below(entry.key, entry.hash);
-            entry.stored = bytes != null;
+            byte[] bytes = saved(entry.key, entry.hash);
+            entry.held = bytes == null ? 0 : HELD_BY_BOTH;
             entry.value = bytes == null || !read ? null : read(bytes);
         }
     }
 
-    private byte @Nullable [] below(Bytes key, int hash) {
-        if (stored != null && !stored.contains(hash)) {
+    private byte @Nullable [] saved(Bytes key, int hash) {
+        if (savedKeys != null && !savedKeys.contains(hash)) {
             return null;
         }
-        putWrites();
-        byte[] bytes = inner.get(key);
-        latestBelow = bytes == null ? null : key;
+        putSaves();
+        byte[] bytes = saved.get(key);
+        latestSaved = bytes == null ? null : key;
         return bytes;
     }
 
@@ -226,74 +251,129 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
     private void leave(HeapEntries.Entry<V> leaver) {
         leaver.dirty = false;
         byte[] bytes = bytes(leaver);
-        int flags = EncodedEntries.DIRTY | (leaver.stored ? EncodedEntries.STORED : 0);
-        if (!encoded.add(leaver.key.get(), leaver.hash, bytes, flags)) {
-            write(leaver, bytes);
+        if (!keep(leaver, bytes, EncodedEntries.TO_LOG | EncodedEntries.TO_SAVE)) {
+            log(leaver.key, bytes);
         }
         // the list of what has changed still has the entry
         leaver.value = null;
     }
 
     private byte[] bytes(HeapEntries.Entry<V> entry) {
-        return serde.serializer().serialize(inner.name(), Objects.requireNonNull(entry.value));
+        return serde.serializer().serialize(name(), Objects.requireNonNull(entry.value));
     }
 
-    private void write(HeapEntries.Entry<V> entry, byte[] bytes) {
-        entry.dirty = false;
-        write(entry.key.get(), entry.hash, !entry.stored, bytes);
-        entry.stored = true;
-    }
-
-    private void write(byte[] key, int hash, boolean isNew, byte[] value) {
-        writes.add(KeyValue.pair(Bytes.wrap(key), value));
-        if (stored != null && isNew) {
-            stored.add(hash);
+    /**
+     * Keeps a value encoded; what is too large for that is saved instead.
+     *
+     * @return whether it is among the encoded
+     */
+    private boolean keep(HeapEntries.Entry<V> entry, byte[] bytes, int flags) {
+        int slot = slot(entry);
+        int held = held(entry, slot);
+        entry.encoded = encoded.put(slot, entry.key.get(), entry.hash, bytes, held | flags);
+        if (!entry.encoded) {
+            save(entry.key, entry.hash, (held & EncodedEntries.SAVED) == 0, bytes);
+            entry.held = HELD_BY_BOTH;
         }
-        putManyWrites();
+        return entry.encoded;
     }
 
-    private void putManyWrites() {
-        if (writes.size() >= MANY) {
-            putWrites();
+    private void log(Bytes key, byte @Nullable [] value) {
+        toLog.add(KeyValue.pair(key, value));
+        if (toLog.size() >= MANY) {
+            putLogs();
         }
     }
 
-    private void putWrites() {
-        if (!writes.isEmpty()) {
-            inner.putAll(writes);
-            writes.clear();
+    private void putLogs() {
+        if (!toLog.isEmpty()) {
+            changelog.putAll(toLog);
+            toLog.clear();
+        }
+    }
+
+    private void save(Bytes key, int hash, boolean isNew, byte[] value) {
+        if (savedKeys != null && isNew) {
+            savedKeys.add(hash);
+        }
+        save(key, value);
+    }
+
+    private void save(Bytes key, byte @Nullable [] value) {
+        toSave.add(KeyValue.pair(key, value));
+        if (toSave.size() >= MANY) {
+            putSaves();
+        }
+    }
+
+    private void putSaves() {
+        if (!toSave.isEmpty()) {
+            saved.putAll(toSave);
+            toSave.clear();
+        }
+    }
+
+    /** What leaves the encoded. */
+    private final class Outlet implements EncodedEntries.Outlet {
+        @Override
+        public void log(byte[] key, byte[] value) {
+            WriteBackStore.this.log(Bytes.wrap(key), value);
+        }
+
+        @Override
+        public void save(byte[] key, int hash, boolean isNew, byte[] value) {
+            WriteBackStore.this.save(Bytes.wrap(key), hash, isNew, value);
+        }
+
+        @Override
+        public void saved() {
+            putSaves();
         }
     }
 
     /** The keys from one to another, both included, in the order of their bytes. To be closed by the caller. */
     KeyValueIterator<Bytes, byte[]> scan(Bytes from, Bytes to) {
-        flushCache();
-        return inner.range(from, to);
+        saveAll();
+        return saved.range(from, to);
     }
 
     @Override
     public void flushCache() {
-        encoded.clean();
+        encoded.log();
         for (HeapEntries.Entry<V> entry : changed) {
             if (entry.dirty) {
+                entry.dirty = false;
                 byte[] bytes = bytes(entry);
-                write(entry, bytes);
+                log(entry.key, bytes);
                 // should it leave before it changes again, it need not be encoded once more
-                entry.encoded = encoded.add(entry.key.get(), entry.hash, bytes, EncodedEntries.STORED);
+                keep(entry, bytes, EncodedEntries.LOGGED | EncodedEntries.TO_SAVE);
             }
         }
         changed.clear();
-        putWrites();
+        putLogs();
+        putSaves();
     }
 
+    private void saveAll() {
+        flushCache();
+        encoded.save();
+    }
+
+    /** Streams asks for it where a task becomes a standby one, to whose store the changelog is then written from elsewhere. */
     @Override
     public void clearCache() {
+        encoded.save();
+        forget();
+    }
+
+    private void forget() {
         entries.clear();
         encoded.clear();
         changed.clear();
-        writes.clear();
-        latestBelow = null;
-        stored = null;
+        toLog.clear();
+        toSave.clear();
+        latestSaved = null;
+        savedKeys = null;
     }
 
     @Override
@@ -302,112 +382,92 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V>,
     }
 
     private V read(byte[] bytes) {
-        return serde.deserializer().deserialize(inner.name(), bytes);
+        return serde.deserializer().deserialize(name(), bytes);
     }
 
-    @Override
-    public @Nullable V get(Bytes key) {
-        byte[] bytes = inner.get(key);
+    /**
+     * The value of a key, the caller's own; null if there is none. For any thread.
+     *
+     * @throws org.apache.kafka.streams.errors.InvalidStateStoreException if the store has been closed
+     */
+    @Nullable
+    V get(Bytes key) {
+        byte[] kept = encoded.copy(key.get(), HeapEntries.hash(key.get()));
+        byte[] bytes = kept == null ? saved.get(key) : kept;
         return bytes == null ? null : read(bytes);
     }
 
-    @Override
-    public KeyValueIterator<Bytes, V> range(Bytes from, Bytes to) {
-        return new Reading(inner.range(from, to));
+    /** The store of a partition, for queries. */
+    static <V> StoreQueryParameters<WriteBackStore<V>> query(String name, int partition) {
+        return StoreQueryParameters.fromNameAndType(name, new OfPartition<V>()).withPartition(partition);
     }
 
-    @Override
-    public KeyValueIterator<Bytes, V> all() {
-        return new Reading(inner.all());
-    }
-
-    @Override
-    public long approximateNumEntries() {
-        return inner.approximateNumEntries();
-    }
-
-    private final class Reading implements KeyValueIterator<Bytes, V> {
-        private final KeyValueIterator<Bytes, byte[]> below;
-
-        Reading(KeyValueIterator<Bytes, byte[]> below) {
-            this.below = below;
+    private static final class OfPartition<V> implements QueryableStoreType<WriteBackStore<V>> {
+        @Override
+        public boolean accepts(StateStore store) {
+            return store instanceof WriteBackStore;
         }
 
         @Override
-        public boolean hasNext() {
-            return below.hasNext();
-        }
-
-        @Override
-        public KeyValue<Bytes, V> next() {
-            KeyValue<Bytes, byte[]> entry = below.next();
-            return KeyValue.pair(entry.key, read(entry.value));
-        }
-
-        @Override
-        public Bytes peekNextKey() {
-            return below.peekNextKey();
-        }
-
-        @Override
-        public void close() {
-            below.close();
+        public WriteBackStore<V> create(StateStoreProvider provider, String name) {
+            return provider.stores(name, this).get(0);
         }
     }
 
     @Override
     public String name() {
-        return inner.name();
+        return saved.name();
     }
 
     @Override
     public void init(StateStoreContext context, StateStore root) {
-        clearCache();
-        inner.init(context, root);
+        forget();
+        changelog.init(context, root);
     }
 
     @Override
     @SuppressWarnings("deprecation") // until Streams itself calls commit only
     public void flush() {
-        flushCache();
-        inner.flush();
+        saveAll();
+        saved.flush();
     }
 
     @Override
     public void commit(Map<TopicPartition, Long> changelogOffsets) {
-        flushCache();
-        inner.commit(changelogOffsets);
+        saveAll();
+        saved.commit(changelogOffsets);
     }
 
     @Override
     public @Nullable Long committedOffset(TopicPartition partition) {
-        return inner.committedOffset(partition);
+        return saved.committedOffset(partition);
     }
 
     @Override
     @SuppressWarnings("deprecation") // asked by Streams
     public boolean managesOffsets() {
-        return inner.managesOffsets();
+        return saved.managesOffsets();
     }
 
     @Override
     public Position getPosition() {
-        return inner.getPosition();
+        return saved.getPosition();
     }
 
     @Override
     public void close() {
-        clearCache();
-        inner.close();
+        // first, so that no query finds nothing where there is something
+        changelog.close();
+        forget();
     }
 
     @Override
     public boolean persistent() {
-        return inner.persistent();
+        return saved.persistent();
     }
 
     @Override
     public boolean isOpen() {
-        return inner.isOpen();
+        return saved.isOpen();
     }
 }

@@ -3,6 +3,9 @@ package flowstate.topology;
 import java.util.Map;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 
 /** Makes the {@link WriteBackStore} of each task. It is logged always, and cached by itself: there is nothing to set. */
@@ -21,17 +24,14 @@ final class WriteBackStoreBuilder<V> implements StoreBuilder<WriteBackStore<V>> 
 
     @Override
     public WriteBackStore<V> build() {
-        return new WriteBackStore<>(
-                org.apache.kafka.streams.state.Stores.keyValueStoreBuilder(
-                                org.apache.kafka.streams.state.Stores.persistentKeyValueStore(name),
-                                Serdes.Bytes(),
-                                Serdes.ByteArray())
-                        .withCachingDisabled()
-                        .withLoggingEnabled(logConfig())
-                        .build(),
-                serde,
-                capacity,
-                budget);
+        KeyValueBytesStoreSupplier rocksDb = org.apache.kafka.streams.state.Stores.persistentKeyValueStore(name);
+        KeyValueStore<Bytes, byte[]> saved = rocksDb.get();
+        KeyValueStore<Bytes, byte[]> changelog = org.apache.kafka.streams.state.Stores.keyValueStoreBuilder(
+                        new LoggedOnly(saved, rocksDb.metricsScope()), Serdes.Bytes(), Serdes.ByteArray())
+                .withCachingDisabled()
+                .withLoggingEnabled(logConfig())
+                .build();
+        return new WriteBackStore<>(changelog, saved, serde, capacity, budget);
     }
 
     @Override

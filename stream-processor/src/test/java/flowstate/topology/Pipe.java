@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The deployed topology, fed with segments between any ends. */
 final class Pipe implements AutoCloseable {
+    /** Behind the keys of all stores. */
+    private static final Bytes LAST = Bytes.wrap(new byte[] {-1, -1, -1, -1});
+
     /** 2026-01-01T00:00:00Z. */
     static final long START_NS = 1_767_225_600_000_000_000L;
 
@@ -210,11 +213,10 @@ final class Pipe implements AutoCloseable {
         return (WriteBackStore<V>) requireNonNull(driver.getAllStateStores().get(name), name);
     }
 
-    /** What a store has. */
+    /** How many keys a store has. */
     long stored(String store) {
-        WriteBackStore<?> kept = store(store);
         long entries = 0;
-        try (KeyValueIterator<Bytes, ?> all = kept.all()) {
+        try (KeyValueIterator<Bytes, ?> all = store(store).scan(Bytes.wrap(new byte[0]), LAST)) {
             for (; all.hasNext(); all.next()) {
                 entries++;
             }

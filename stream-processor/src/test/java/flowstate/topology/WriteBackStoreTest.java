@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.function.Consumer;
@@ -287,7 +288,7 @@ class WriteBackStoreTest {
     }
 
     @Test
-    void aQuerySeesWhatWasLastCommitted() {
+    void aQuerySeesWhatWasLastLogged() {
         committed(store -> store.put(key("a"), "1"));
 
         committed(store -> {
@@ -295,14 +296,58 @@ class WriteBackStoreTest {
             store.put(key("b"), "1");
             assertThat(store.get(key("a"))).isEqualTo("1");
             assertThat(store.get(key("b"))).isNull();
-            assertThat(drained(store.all())).containsExactly("a");
-        });
-
-        committed(store -> {
+            store.flushCache();
+            assertThat(store.get(key("a"))).isEqualTo("2");
+            store.put(key("a"), "3");
+            store.put(key("b"), "longer");
             assertThat(store.get(key("a"))).isEqualTo("2");
             assertThat(store.get(key("b"))).isEqualTo("1");
-            assertThat(drained(store.range(key("a"), key("b")))).containsExactly("a", "b");
+            store.flushCache();
+            store.delete(key("b"));
+            store.flushCache();
+            assertThat(store.get(key("a"))).isEqualTo("3");
+            assertThat(store.get(key("b"))).isNull();
         });
+    }
+
+    @Test
+    void aQuerySeesWhatHadNoRoomOnTheHeapAndWasAskedForAgain() {
+        List<String> names = List.of("a", "b", "c", "d", "e", "f", "g");
+        committed(store -> {
+            names.forEach(name -> store.put(key(name), name));
+            store.flushCache();
+            names.forEach(name -> store.put(key(name), name + "2"));
+            store.put(key("a"), "a3");
+            for (String name : names) {
+                assertThat(store.get(key(name))).isIn(name, name + "2");
+            }
+        });
+    }
+
+    @Test
+    void whatIsLoggedIsSavedOnlyWhenItHasNoRoomOrTheTaskGoes() {
+        committed(store -> {
+            store.put(key("a"), "1");
+            store.put(key("b"), "1");
+            store.flushCache();
+            store.delete(key("b"));
+            store.flushCache();
+            assertThat(stock(store)).containsExactly(large ? new String[] {"a1"} : new String[] {});
+            store.commit(Map.of());
+            assertThat(stock(store)).containsExactly("a1");
+            store.put(key("a"), "2");
+            store.put(key("c"), "1");
+            store.flushCache();
+            assertThat(stock(store)).containsExactly(large ? new String[] {"a2", "c1"} : new String[] {"a1"});
+            store.clearCache();
+            assertThat(stock(store)).as("as for a standby task").containsExactly("a2", "c1");
+        });
+    }
+
+    private static List<String> stock(WriteBackStore<String> store) {
+        List<String> stock = new ArrayList<>();
+        store.takeStock((key, value) -> stock.add(new String(key.get(), StandardCharsets.UTF_8) + value));
+        return stock;
     }
 
     @Test
@@ -314,9 +359,7 @@ class WriteBackStoreTest {
 
         assertThat(committed(store -> {
                     store.clearCache();
-                    List<String> stock = new ArrayList<>();
-                    store.takeStock((key, value) -> stock.add(new String(key.get(), StandardCharsets.UTF_8) + value));
-                    assertThat(stock).containsExactly("a1", "b2");
+                    assertThat(stock(store)).containsExactly("a1", "b2");
                     assertThat(store.live(key("a"))).isEqualTo("1");
                     store.delete(key("b"));
                     assertThat(store.live(key("c"))).isNull();
