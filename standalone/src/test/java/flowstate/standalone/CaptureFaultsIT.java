@@ -19,8 +19,12 @@ class CaptureFaultsIT extends AgentFaults {
     void whatTheKernelDropsIsCountedAndTold() throws Exception {
         Process agent = agent("agent", "-B", "64", "--filter", "port 12456");
         traffic();
-        await().until(() -> metrics().get("published_segments_total") > 15);
-        assertThat(metrics().get("kernel_dropped_packets_total")).isZero();
+        // of 17 or so: in so small a buffer there may be no room while some are being read
+        await().untilAsserted(() -> assertThat(metrics().get("published_segments_total"))
+                .as(metrics().toString())
+                .isGreaterThan(9));
+        long before = metrics().get("kernel_dropped_packets_total");
+        assertThat(before).isLessThan(9);
         assertThat(inside("iptables", "-w", "-A", "INPUT", "-p", "tcp", "--dport", "12458", "-j", "DROP"))
                 .isZero();
         assertThat(inside("kill", "-STOP", String.valueOf(agent.pid()))).isZero();
@@ -30,7 +34,7 @@ class CaptureFaultsIT extends AgentFaults {
                     .isZero();
         }
         assertThat(inside("kill", "-CONT", String.valueOf(agent.pid()))).isZero();
-        await().until(() -> metrics().get("kernel_dropped_packets_total") > 0);
+        await().until(() -> metrics().get("kernel_dropped_packets_total") > before);
         assertThat(inside("kill", "-TERM", String.valueOf(agent.pid()))).isZero();
         assertThat(agent.waitFor(60, TimeUnit.SECONDS)).isTrue();
 
