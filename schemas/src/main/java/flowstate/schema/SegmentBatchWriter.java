@@ -11,6 +11,7 @@ public final class SegmentBatchWriter {
     private static final byte[] HEADER = new SingleObject(SegmentBatch.getClassSchema(), List.of()).header();
 
     private final AvroOutput body = new AvroOutput(1024);
+    private final AvroOutput out = new AvroOutput(1024);
     private final CollectedSegments collected = new CollectedSegments();
     private long clockNs;
     private long previousClockNs;
@@ -69,7 +70,7 @@ public final class SegmentBatchWriter {
     /** The whole batch; what its fields mean, the schema tells. */
     public byte[] finish(
             String agent, long session, String captureInterface, long sequence, @Nullable Progress progress) {
-        AvroOutput out = new AvroOutput(body.length() + 128);
+        out.clear();
         out.writeRaw(HEADER);
         out.writeString(agent);
         out.writeLong(session);
