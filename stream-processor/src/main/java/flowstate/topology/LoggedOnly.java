@@ -1,8 +1,6 @@
 package flowstate.topology;
 
 import java.util.List;
-import java.util.Map;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.StateStore;
@@ -14,8 +12,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A store as Kafka Streams sees it that writes its changelog: what is put has been logged by then, and goes no further. When it is
- * written to the store itself, is up to {@link WriteBackStore}. All else is the store's own: it is restored, opened and closed.
+ * What the layer that writes a store's changelog takes for the store. What is put has been logged, and goes no further: when it is written
+ * to the store itself, and when that commits, is up to {@link WriteBackStore}. It is opened, restored, read and closed through this.
  */
 final class LoggedOnly implements KeyValueStore<Bytes, byte[]>, KeyValueBytesStoreSupplier {
     private final KeyValueStore<Bytes, byte[]> store;
@@ -85,28 +83,6 @@ final class LoggedOnly implements KeyValueStore<Bytes, byte[]>, KeyValueBytesSto
     @Override
     public void init(StateStoreContext context, StateStore root) {
         store.init(context, root);
-    }
-
-    @Override
-    @SuppressWarnings("deprecation") // until Streams itself calls commit only
-    public void flush() {
-        store.flush();
-    }
-
-    @Override
-    public void commit(Map<TopicPartition, Long> changelogOffsets) {
-        store.commit(changelogOffsets);
-    }
-
-    @Override
-    public @Nullable Long committedOffset(TopicPartition partition) {
-        return store.committedOffset(partition);
-    }
-
-    @Override
-    @SuppressWarnings("deprecation") // asked by Streams
-    public boolean managesOffsets() {
-        return store.managesOffsets();
     }
 
     @Override
