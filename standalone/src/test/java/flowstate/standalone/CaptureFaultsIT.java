@@ -19,12 +19,14 @@ class CaptureFaultsIT extends AgentFaults {
     void whatTheKernelDropsIsCountedAndTold() throws Exception {
         Process agent = agent("agent", "-B", "64", "--filter", "port 12456");
         traffic();
-        // of 17 or so: in so small a buffer there may be no room while some are being read
-        await().untilAsserted(() -> assertThat(metrics().get("published_segments_total"))
-                .as(metrics().toString())
-                .isGreaterThan(9));
+        // in so small a buffer there may be no room for one while others are being read: that is told, too
+        await().untilAsserted(() -> {
+            Metrics now = metrics();
+            assertThat(now.get("published_segments_total") + now.get("kernel_dropped_packets_total"))
+                    .as(now.toString())
+                    .isGreaterThan(15);
+        });
         long before = metrics().get("kernel_dropped_packets_total");
-        assertThat(before).isLessThan(9);
         assertThat(inside("iptables", "-w", "-A", "INPUT", "-p", "tcp", "--dport", "12458", "-j", "DROP"))
                 .isZero();
         assertThat(inside("kill", "-STOP", String.valueOf(agent.pid()))).isZero();
