@@ -116,6 +116,10 @@ final class EncodedEntries {
             toSave += one(flags, TO_SAVE) - one(about, TO_SAVE);
         }
 
+        void change(int at, int off, int on) {
+            setFlags(at, about(at) & ANY_FLAG & ~off | on);
+        }
+
         private static int one(int flags, int flag) {
             return (flags & flag) != 0 ? 1 : 0;
         }
@@ -206,9 +210,7 @@ final class EncodedEntries {
 
     /** Someone else has a newer value, and will see to it that this is logged. */
     synchronized void needNotLog(int slot) {
-        Page page = page(place(slot));
-        int at = offset(place(slot));
-        page.setFlags(at, page.about(at) & ANY_FLAG & ~TO_LOG);
+        page(place(slot)).change(offset(place(slot)), TO_LOG, 0);
     }
 
     /**
@@ -296,12 +298,12 @@ final class EncodedEntries {
 
     private void log(Page page, int at) {
         outlet.log(page.key(at), page.value(at));
-        page.setFlags(at, page.about(at) & ANY_FLAG & ~TO_LOG | LOGGED);
+        page.change(at, TO_LOG, LOGGED);
     }
 
     private void save(Page page, int at) {
         outlet.save(page.key(at), getInt(page.octets, at), !page.has(at, SAVED), page.value(at));
-        page.setFlags(at, page.about(at) & ANY_FLAG & ~TO_SAVE | SAVED);
+        page.change(at, TO_SAVE, SAVED);
     }
 
     /** Forgets all, and gives the pages back. */

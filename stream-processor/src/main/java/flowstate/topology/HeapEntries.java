@@ -27,8 +27,8 @@ final class HeapEntries<V> {
         @Nullable
         V value;
 
-        /** Who has something under the key, of {@link EncodedEntries#LOGGED} and {@link EncodedEntries#SAVED}. */
-        int held;
+        /** Whether the store below, and so the changelog, has something under the key; of no account if it is encoded, too. */
+        boolean saved;
 
         /** Whether the value differs from what was logged. */
         boolean dirty;

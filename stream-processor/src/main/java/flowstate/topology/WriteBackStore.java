@@ -60,9 +60,9 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V> 
     /** How many of these there may be before those that have left meanwhile are forgotten. */
     private int mostChanged = LEAST_CHANGED;
 
-    private final ArrayList<KeyValue<Bytes, byte[]>> toLog = new ArrayList<>();
-    /** On its way to the store below, which is not asked before it has all of it. */
-    private final ArrayList<KeyValue<Bytes, byte[]>> toSave = new ArrayList<>();
+    private final Writes toLog;
+    /** The store below is not asked before it has all of it. */
+    private final Writes toSave;
 
     /** What the store below was asked for last, and had: what is to be deleted was mostly looked at just before. */
     private @Nullable Bytes latestSaved;
@@ -82,6 +82,8 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V> 
             EncodedEntries.Budget budget) {
         this.changelog = changelog;
         this.saved = saved;
+        this.toLog = new Writes(changelog);
+        this.toSave = new Writes(saved);
         this.serde = serde;
         this.entries = new HeapEntries<>(capacity);
         this.encoded = new EncodedEntries(budget, new Outlet());
@@ -93,7 +95,7 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V> 
      * @param serde how values are written; must be safe for several threads
      * @param capacity values held as objects at most, per partition; beyond it those unused for longest are encoded
      * @param encodedOctets of the heap for encoded values, of all partitions together; beyond it those unused for longest
-     *     are written
+     *     are saved
      */
     static <V> StoreBuilder<WriteBackStore<V>> builder(String name, Serde<V> serde, int capacity, long encodedOctets) {
         return new WriteBackStoreBuilder<>(name, serde, capacity, new EncodedEntries.Budget(encodedOctets));
@@ -158,7 +160,7 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V> 
     void delete(Bytes key) {
         int hash = HeapEntries.hash(key.get());
         HeapEntries.Entry<V> entry = entries.find(key.get(), hash);
-        int slot = entry == null || entry.encoded ? encoded.find(key.get(), hash) : -1;
+        int slot = entry == null ? encoded.find(key.get(), hash) : slot(entry);
         int held;
         if (entry != null) {
             held = held(entry, slot);
@@ -176,10 +178,10 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V> 
         }
         latestSaved = null;
         if ((held & EncodedEntries.LOGGED) != 0) {
-            log(key, null);
+            toLog.add(key, null);
         }
         if ((held & EncodedEntries.SAVED) != 0) {
-            save(key, null);
+            toSave.add(key, null);
             if (savedKeys != null) {
                 savedKeys.remove(hash);
             }
@@ -192,7 +194,7 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V> 
             return encoded.held(slot);
         }
         // if it was there, it was saved when it left, and logged before
-        return entry.encoded ? HELD_BY_BOTH : entry.held;
+        return entry.encoded || entry.saved ? HELD_BY_BOTH : 0;
     }
 
     private int slot(HeapEntries.Entry<V> entry) {
@@ -232,7 +234,7 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V> 
             }
         } else {
             byte[] bytes = saved(entry.key, entry.hash);
-            entry.held = bytes == null ? 0 : HELD_BY_BOTH;
+            entry.saved = bytes != null;
             entry.value = bytes == null || !read ? null : read(bytes);
         }
     }
@@ -241,7 +243,7 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V> 
         if (savedKeys != null && !savedKeys.contains(hash)) {
             return null;
         }
-        putSaves();
+        toSave.put();
         byte[] bytes = saved.get(key);
         latestSaved = bytes == null ? null : key;
         return bytes;
@@ -252,7 +254,7 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V> 
         leaver.dirty = false;
         byte[] bytes = bytes(leaver);
         if (!keep(leaver, bytes, EncodedEntries.TO_LOG | EncodedEntries.TO_SAVE)) {
-            log(leaver.key, bytes);
+            toLog.add(leaver.key, bytes);
         }
         // the list of what has changed still has the entry
         leaver.value = null;
@@ -273,43 +275,44 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V> 
         entry.encoded = encoded.put(slot, entry.key.get(), entry.hash, bytes, held | flags);
         if (!entry.encoded) {
             save(entry.key, entry.hash, (held & EncodedEntries.SAVED) == 0, bytes);
-            entry.held = HELD_BY_BOTH;
+            entry.saved = true;
         }
         return entry.encoded;
-    }
-
-    private void log(Bytes key, byte @Nullable [] value) {
-        toLog.add(KeyValue.pair(key, value));
-        if (toLog.size() >= MANY) {
-            putLogs();
-        }
-    }
-
-    private void putLogs() {
-        if (!toLog.isEmpty()) {
-            changelog.putAll(toLog);
-            toLog.clear();
-        }
     }
 
     private void save(Bytes key, int hash, boolean isNew, byte[] value) {
         if (savedKeys != null && isNew) {
             savedKeys.add(hash);
         }
-        save(key, value);
+        toSave.add(key, value);
     }
 
-    private void save(Bytes key, byte @Nullable [] value) {
-        toSave.add(KeyValue.pair(key, value));
-        if (toSave.size() >= MANY) {
-            putSaves();
+    /** What is on its way to a store, which gets many at once. */
+    private static final class Writes {
+        private final KeyValueStore<Bytes, byte[]> store;
+        private final ArrayList<KeyValue<Bytes, byte[]>> waiting = new ArrayList<>();
+
+        Writes(KeyValueStore<Bytes, byte[]> store) {
+            this.store = store;
         }
-    }
 
-    private void putSaves() {
-        if (!toSave.isEmpty()) {
-            saved.putAll(toSave);
-            toSave.clear();
+        /** @param value null: it is deleted */
+        void add(Bytes key, byte @Nullable [] value) {
+            waiting.add(KeyValue.pair(key, value));
+            if (waiting.size() >= MANY) {
+                put();
+            }
+        }
+
+        void put() {
+            if (!waiting.isEmpty()) {
+                store.putAll(waiting);
+                waiting.clear();
+            }
+        }
+
+        void clear() {
+            waiting.clear();
         }
     }
 
@@ -317,7 +320,7 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V> 
     private final class Outlet implements EncodedEntries.Outlet {
         @Override
         public void log(byte[] key, byte[] value) {
-            WriteBackStore.this.log(Bytes.wrap(key), value);
+            toLog.add(Bytes.wrap(key), value);
         }
 
         @Override
@@ -327,7 +330,7 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V> 
 
         @Override
         public void saved() {
-            putSaves();
+            toSave.put();
         }
     }
 
@@ -344,14 +347,14 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V> 
             if (entry.dirty) {
                 entry.dirty = false;
                 byte[] bytes = bytes(entry);
-                log(entry.key, bytes);
+                toLog.add(entry.key, bytes);
                 // should it leave before it changes again, it need not be encoded once more
                 keep(entry, bytes, EncodedEntries.LOGGED | EncodedEntries.TO_SAVE);
             }
         }
         changed.clear();
-        putLogs();
-        putSaves();
+        toLog.put();
+        toSave.put();
     }
 
     private void saveAll() {
