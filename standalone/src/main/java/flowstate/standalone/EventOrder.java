@@ -1,7 +1,6 @@
 package flowstate.standalone;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,87 +31,79 @@ final class EventOrder {
     private final Map<String, Held> captures = new LinkedHashMap<>();
     private int held;
 
-    private record Placed(Event event, long time, int rank) {
-        private boolean isFinal() {
-            return rank == LAST;
+    /** What is known of a connection while events of it are held, or more of it may come. */
+    private static final class Course {
+        /** Of the latest lifecycle event. */
+        long latest = Long.MIN_VALUE;
+
+        /** The latest was the final one. */
+        boolean ended;
+
+        /** How many of its events are held. */
+        int held;
+    }
+
+    private record Placed(Event event, Course course, long time, int rank) {
+        /** Whether it is at the time at which its connection ends. */
+        private boolean atTheEnd() {
+            return course.ended && course.latest == time;
         }
     }
 
-    /** Total order of events, for a set in which it is known when connections end. */
-    private record Order(Map<String, Long> ends) implements Comparator<Placed> {
-        static Order of(List<Placed> events) {
-            Map<String, Long> ends = new HashMap<>();
-            for (Placed placed : events) {
-                if (placed.isFinal()) {
-                    ends.put(placed.event.connectionId(), placed.time);
-                }
-            }
-            return new Order(ends);
+    /** A total order. */
+    private static int compare(Placed a, Placed b) {
+        if (a.time != b.time) {
+            return Long.compare(a.time, b.time);
         }
-
-        @Override
-        public int compare(Placed a, Placed b) {
-            if (a.time != b.time) {
-                return Long.compare(a.time, b.time);
-            }
-            String one = a.event.connectionId();
-            String other = b.event.connectionId();
-            if (one.equals(other)) {
-                return Integer.compare(a.rank, b.rank);
-            }
-            int order = compareEnds(one, other);
-            if (order == 0) {
-                order = Boolean.compare(endsThen(b), endsThen(a));
-            }
-            return order == 0 ? one.compareTo(other) : order;
+        if (a.course == b.course) {
+            return Integer.compare(a.rank, b.rank);
         }
-
-        /** Ids of the same two ends begin with the same: the rest tells the connections between them apart. */
-        private static int compareEnds(String one, String other) {
-            int oneLength = endsLength(one);
-            int otherLength = endsLength(other);
-            for (int i = 0; i < Math.min(oneLength, otherLength); i++) {
-                if (one.charAt(i) != other.charAt(i)) {
-                    return one.charAt(i) - other.charAt(i);
-                }
-            }
-            return oneLength - otherLength;
+        String one = a.event.connectionId();
+        String other = b.event.connectionId();
+        int order = compareEnds(one, other);
+        if (order == 0) {
+            order = Boolean.compare(b.atTheEnd(), a.atTheEnd());
         }
-
-        private static int endsLength(String id) {
-            return id.length() > INSTANCE_LENGTH ? id.length() - INSTANCE_LENGTH : id.length();
-        }
-
-        private boolean endsThen(Placed placed) {
-            Long end = ends.get(placed.event.connectionId());
-            return end != null && end == placed.time;
-        }
+        return order == 0 ? one.compareTo(other) : order;
     }
 
-    /** The events of one capture, and when the latest was of each connection that has any among them and is open. */
+    /** Ids of the same two ends begin with the same: the rest tells the connections between them apart. */
+    private static int compareEnds(String one, String other) {
+        int oneLength = endsLength(one);
+        int otherLength = endsLength(other);
+        for (int i = 0; i < Math.min(oneLength, otherLength); i++) {
+            if (one.charAt(i) != other.charAt(i)) {
+                return one.charAt(i) - other.charAt(i);
+            }
+        }
+        return oneLength - otherLength;
+    }
+
+    private static int endsLength(String id) {
+        return id.length() > INSTANCE_LENGTH ? id.length() - INSTANCE_LENGTH : id.length();
+    }
+
+    /** The events of one capture. */
     private static final class Held {
         List<Placed> events = new ArrayList<>();
-        final Map<String, Long> latest = new HashMap<>();
+        final Map<String, Course> courses = new HashMap<>();
 
         void add(Event event) {
+            Course course = courses.computeIfAbsent(event.connectionId(), id -> new Course());
+            course.held++;
             if (event instanceof Event.Lifecycle lifecycle) {
-                boolean last = lifecycle.last();
-                String id = event.connectionId();
-                Long before = last ? latest.remove(id) : latest.get(id);
-                long time = before == null ? event.at() : Math.max(before, event.at());
-                if (!last) {
-                    latest.put(id, time);
-                }
-                events.add(new Placed(event, time, last ? LAST : FIRST));
+                course.latest = Math.max(course.latest, event.at());
+                course.ended = lifecycle.last();
+                events.add(new Placed(event, course, course.latest, course.ended ? LAST : FIRST));
             } else {
-                events.add(new Placed(event, event.at(), FOUND));
+                events.add(new Placed(event, course, event.at(), FOUND));
             }
         }
 
         /** Takes out the first of them in order. Most are in order from before: the sort is then a merge. */
         List<Event> take(int count) {
             // stable, so that a connection's events with equal times keep their order
-            events.sort(Order.of(events));
+            events.sort(EventOrder::compare);
             List<Placed> leaving = events.subList(0, count);
             forget(leaving);
             List<Event> first = leaving.stream().map(Placed::event).toList();
@@ -124,8 +115,10 @@ final class EventOrder {
         private void forget(List<Placed> leaving) {
             long last = leaving.isEmpty() ? Long.MIN_VALUE : leaving.get(leaving.size() - 1).time;
             for (Placed placed : leaving) {
-                if (placed.time < last) {
-                    latest.remove(placed.event.connectionId(), placed.time);
+                Course course = placed.course;
+                course.held--;
+                if (course.held == 0 && (course.ended || course.latest < last)) {
+                    courses.remove(placed.event.connectionId());
                 }
             }
         }
