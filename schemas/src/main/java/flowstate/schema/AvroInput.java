@@ -1,6 +1,9 @@
 package flowstate.schema;
 
 import flowstate.octets.Varint;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -10,6 +13,8 @@ import java.util.Arrays;
  * {@link IllegalArgumentException} where they are wrong. Not thread-safe; meant to be reused.
  */
 public final class AvroInput {
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
     private byte[] bytes = {};
     private int at;
     private int end;
@@ -26,7 +31,12 @@ public final class AvroInput {
     }
 
     public int takeInt() {
-        long value = takeLong();
+        int from = at;
+        if (from < end && bytes[from] >= 0) {
+            at = from + 1;
+            return ofOneOctet(bytes[from]);
+        }
+        long value = takeLonger();
         if (value != (int) value) {
             throw new IllegalArgumentException("an int must have 32 bits, was " + value);
         }
@@ -35,18 +45,27 @@ public final class AvroInput {
 
     public long takeLong() {
         int from = at;
+        if (from < end && bytes[from] >= 0) {
+            at = from + 1;
+            return ofOneOctet(bytes[from]);
+        }
+        return takeLonger();
+    }
+
+    /** Most numbers are of one octet: worth a way of their own. */
+    private static int ofOneOctet(int zigzag) {
+        return zigzag >>> 1 ^ -(zigzag & 1);
+    }
+
+    private long takeLonger() {
+        int from = at;
         int length = Varint.lengthAt(bytes, from, end);
         at = from + length;
         return Varint.valueAt(bytes, from, length);
     }
 
     public double takeDouble() {
-        int from = next(Double.BYTES);
-        long bits = 0;
-        for (int i = 0; i < Double.BYTES; i++) {
-            bits |= (bytes[from + i] & 0xffL) << 8 * i;
-        }
-        return Double.longBitsToDouble(bits);
+        return Double.longBitsToDouble((long) LONGS.get(bytes, next(Double.BYTES)));
     }
 
     /** Octets; the caller's own copy. */

@@ -1,7 +1,10 @@
 package flowstate.schema;
 
 import flowstate.octets.Varint;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.apache.avro.io.Encoder;
@@ -15,6 +18,8 @@ import org.apache.avro.util.Utf8;
  * least significant first; strings are their length and UTF-8.
  */
 public final class AvroOutput extends Encoder {
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
     private byte[] bytes;
     private int length;
 
@@ -58,15 +63,17 @@ public final class AvroOutput extends Encoder {
     @Override
     public void writeDouble(double value) {
         room(Double.BYTES);
-        long bits = Double.doubleToRawLongBits(value);
-        for (int i = 0; i < Double.BYTES; i++) {
-            bytes[length++] = (byte) (bits >>> 8 * i);
-        }
+        LONGS.set(bytes, length, Double.doubleToRawLongBits(value));
+        length += Double.BYTES;
     }
 
     /** Strings, one after the other. */
     public static byte[] strings(String... values) {
-        AvroOutput out = new AvroOutput(128);
+        int most = 0;
+        for (String value : values) {
+            most += Varint.LONGEST + value.length();
+        }
+        AvroOutput out = new AvroOutput(most);
         for (String value : values) {
             out.writeString(value);
         }
