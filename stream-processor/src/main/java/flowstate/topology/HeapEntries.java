@@ -81,15 +81,25 @@ final class HeapEntries<V> {
     }
 
     @Nullable
-    Entry<V> find(byte[] key, int hash) {
+    Entry<V> find(Bytes key, int hash) {
         Entry<V> entry = buckets[hash & (buckets.length - 1)];
-        while (entry != null && !(entry.hash == hash && Arrays.equals(entry.key.get(), key))) {
+        while (entry != null && !(entry.hash == hash && isOf(entry, key))) {
             entry = entry.next;
         }
         if (entry != null) {
-            entry.spared = true;
+            spare(entry);
         }
         return entry;
+    }
+
+    /** An entry that is in here is in use: it stays until the hand has come by twice. */
+    void spare(Entry<V> entry) {
+        entry.spared = true;
+    }
+
+    /** Mostly it is asked for by the very object that it came with: then its octets need not be fetched from memory. */
+    private static boolean isOf(Entry<?> entry, Bytes key) {
+        return entry.key == key || Arrays.equals(entry.key.get(), key.get());
     }
 
     /** Something was asked for, and was here, or was not, be it that there is none: what is new and not asked for again counts, too. */

@@ -67,6 +67,11 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V> 
     /** What the store below was asked for last, and had: what is to be deleted was mostly looked at just before. */
     private @Nullable Bytes latestSaved;
 
+    /** What was asked for last as an object, and with which key: what is put was mostly looked at just before. */
+    private HeapEntries.@Nullable Entry<V> latest;
+
+    private @Nullable Bytes latestKey;
+
     /** Hashes of the keys that the store below holds, so that most look-ups of a new key end here; null: not known. */
     private @Nullable KeyHashes savedKeys;
 
@@ -130,7 +135,7 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V> 
     @Nullable
     V passing(Bytes key) {
         int hash = HeapEntries.hash(key.get());
-        HeapEntries.Entry<V> entry = entries.find(key.get(), hash);
+        HeapEntries.Entry<V> entry = entries.find(key, hash);
         if (entry != null) {
             return entry.value;
         }
@@ -140,7 +145,9 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V> 
     }
 
     void put(Bytes key, V value) {
-        HeapEntries.Entry<V> entry = entry(key, false);
+        HeapEntries.Entry<V> entry = latest != null && key == latestKey ? latest : entry(key, false);
+        // also one that has just come
+        entries.spare(entry);
         entry.value = value;
         if (!entry.dirty) {
             noteChange(entry);
@@ -159,7 +166,7 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V> 
 
     void delete(Bytes key) {
         int hash = HeapEntries.hash(key.get());
-        HeapEntries.Entry<V> entry = entries.find(key.get(), hash);
+        HeapEntries.Entry<V> entry = entries.find(key, hash);
         int slot = entry == null ? encoded.find(key.get(), hash) : slot(entry);
         int held;
         if (entry != null) {
@@ -168,6 +175,7 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V> 
             // the list of what has changed may still have it
             entry.dirty = false;
             entries.remove(entry);
+            latest = null;
         } else if (slot >= 0) {
             held = encoded.held(slot);
         } else {
@@ -204,7 +212,7 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V> 
     /** @param read whether the value is wanted, too */
     private HeapEntries.Entry<V> entry(Bytes key, boolean read) {
         int hash = HeapEntries.hash(key.get());
-        HeapEntries.Entry<V> entry = entries.find(key.get(), hash);
+        HeapEntries.Entry<V> entry = entries.find(key, hash);
         if (entry == null) {
             entry = new HeapEntries.Entry<>(key, hash);
             load(entry, read);
@@ -220,6 +228,8 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V> 
         } else if (read) {
             entries.asked(true);
         }
+        latest = entry;
+        latestKey = key;
         return entry;
     }
 
@@ -375,6 +385,8 @@ final class WriteBackStore<V> implements StateStore, CachedStateStore<Bytes, V> 
         changed.clear();
         toLog.clear();
         toSave.clear();
+        latest = null;
+        latestKey = null;
         latestSaved = null;
         savedKeys = null;
     }

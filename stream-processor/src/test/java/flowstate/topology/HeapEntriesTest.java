@@ -21,7 +21,7 @@ class HeapEntriesTest {
 
     private static @Nullable Entry<String> find(HeapEntries<String> entries, int number) {
         Entry<String> wanted = entry(number);
-        return entries.find(wanted.key.get(), wanted.hash);
+        return entries.find(wanted.key, wanted.hash);
     }
 
     /** The plain definition: a map, from which whatever had to leave is removed. */
