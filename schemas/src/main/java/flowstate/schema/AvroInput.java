@@ -1,9 +1,6 @@
 package flowstate.schema;
 
 import flowstate.octets.Varint;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -13,8 +10,6 @@ import java.util.Arrays;
  * {@link IllegalArgumentException} where they are wrong. Not thread-safe; meant to be reused.
  */
 public final class AvroInput {
-    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-
     private byte[] bytes = {};
     private int at;
     private int end;
@@ -31,12 +26,7 @@ public final class AvroInput {
     }
 
     public int takeInt() {
-        int from = at;
-        if (from < end && bytes[from] >= 0) {
-            at = from + 1;
-            return ofOneOctet(bytes[from]);
-        }
-        long value = takeLonger();
+        long value = takeLong();
         if (value != (int) value) {
             throw new IllegalArgumentException("an int must have 32 bits, was " + value);
         }
@@ -45,16 +35,12 @@ public final class AvroInput {
 
     public long takeLong() {
         int from = at;
+        // most numbers are of one octet: worth a way of their own
         if (from < end && bytes[from] >= 0) {
             at = from + 1;
-            return ofOneOctet(bytes[from]);
+            return Varint.valueAt(bytes, from, 1);
         }
         return takeLonger();
-    }
-
-    /** Most numbers are of one octet: worth a way of their own. */
-    private static int ofOneOctet(int zigzag) {
-        return zigzag >>> 1 ^ -(zigzag & 1);
     }
 
     private long takeLonger() {
@@ -65,7 +51,7 @@ public final class AvroInput {
     }
 
     public double takeDouble() {
-        return Double.longBitsToDouble((long) LONGS.get(bytes, next(Double.BYTES)));
+        return Double.longBitsToDouble((long) AvroOutput.LONGS.get(bytes, next(Double.BYTES)));
     }
 
     /** Octets; the caller's own copy. */

@@ -18,7 +18,8 @@ import org.apache.avro.util.Utf8;
  * least significant first; strings are their length and UTF-8.
  */
 public final class AvroOutput extends Encoder {
-    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    /** Doubles, by their bits, in octets. */
+    static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private byte[] bytes;
     private int length;
