@@ -68,6 +68,9 @@ class LiveIT {
         List<String> command = new ArrayList<>(List.of(
                 "unshare",
                 "-n",
+                // else it ignores Ctrl-C if this test does, as whatever a shell has put into the background may
+                "env",
+                "--default-signal=INT",
                 "sh",
                 "-c",
                 "ip link set lo up && { iptables -w -A INPUT -p tcp --dport 12458 -j DROP || true; } && exec \"$@\"",
