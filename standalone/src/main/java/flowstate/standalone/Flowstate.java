@@ -1,11 +1,15 @@
 package flowstate.standalone;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
 import flowstate.capture.CaptureAgent;
 import flowstate.topology.StreamProcessor;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.Writer;
+import java.util.List;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -28,8 +32,8 @@ import picocli.CommandLine.Spec;
         usageHelpAutoWidth = true,
         commandListHeading = "%nCommands:%n")
 public final class Flowstate implements Runnable {
-    /** Level of what Kafka's own parts log; logback.xml reads it when the first logger is made. */
-    private static final String KAFKA_LOG_LEVEL = "flowstate.log.kafka";
+    /** What Kafka's own parts log by, which logback.xml turns off. */
+    private static final List<String> KAFKA_LOGGERS = List.of("org.apache.kafka", "kafka", "state.change.logger");
     /** Named, because the modules' programs have one each, and they share a class path here. */
     private static final String LOGGING = "flowstate/standalone/logback.xml";
     /** As shells say it of a command that SIGINT ended. */
@@ -85,8 +89,9 @@ public final class Flowstate implements Runnable {
     }
 
     private int prepareAndRun(ParseResult parsed) {
-        if (verbose) {
-            System.setProperty(KAFKA_LOG_LEVEL, "INFO");
+        // not by a setting that logback reads: making the commands' options has made loggers
+        if (verbose && LoggerFactory.getILoggerFactory() instanceof LoggerContext loggers) {
+            KAFKA_LOGGERS.forEach(name -> loggers.getLogger(name).setLevel(Level.INFO));
         }
         return new CommandLine.RunLast().execute(parsed);
     }
