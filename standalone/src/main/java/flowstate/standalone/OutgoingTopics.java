@@ -33,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class OutgoingTopics implements AutoCloseable {
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(1);
+    /** Whatever else is asked of the broker, if only to be done with it, waits behind a fetch of what is not there yet. */
+    static final String LONGEST_FETCH_MS = "20";
+
     private static final long LEAST_BETWEEN_QUESTIONS_NS = Duration.ofMillis(20).toNanos();
 
     private final BooleanSupplier isEnding;
@@ -81,6 +84,8 @@ final class OutgoingTopics implements AutoCloseable {
                 "earliest",
                 ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
                 false,
+                ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
+                LONGEST_FETCH_MS,
                 ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
                 5_000);
         this.consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());

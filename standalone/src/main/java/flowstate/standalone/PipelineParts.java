@@ -54,6 +54,9 @@ final class PipelineParts implements ReplayParts {
      * their next heartbeat: by default up to 3 s later, in which the other one stands still. Until it processes its first
      * record, a thread waits for as long as a poll may take at each of some six steps: by default 100 ms.
      *
+     * <p>A broker answers a connection's requests one after the other, and a fetch of what is not there yet only after 500 ms, by
+     * default: so long did a thread wait that had nothing to restore, and again when it left.
+     *
      * <p>A transaction may last ten minutes instead of ten seconds: where a capture's clock jumps, the timers of all that is open are
      * due at once, which are some 4 s for a million. The limit is for readers to go on when a processor is lost, and another
      * one goes on in its place: here all of them are lost together.
@@ -65,7 +68,13 @@ final class PipelineParts implements ReplayParts {
             BATCH_OCTETS,
             StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG),
             "100",
+            StreamsConfig.consumerPrefix(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG),
+            OutgoingTopics.LONGEST_FETCH_MS,
             StreamsConfig.POLL_MS_CONFIG,
+            "10",
+            StreamsConfig.RETRY_BACKOFF_MS_CONFIG,
+            "10",
+            StreamsConfig.producerPrefix(ProducerConfig.RETRY_BACKOFF_MS_CONFIG),
             "10",
             StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG),
             "600000");
