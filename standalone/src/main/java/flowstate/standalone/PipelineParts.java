@@ -55,7 +55,8 @@ final class PipelineParts implements ReplayParts {
      * record, a thread waits for as long as a poll may take at each of some six steps: by default 100 ms.
      *
      * <p>A broker answers a connection's requests one after the other, and a fetch of what is not there yet only after 500 ms, by
-     * default: so long did a thread wait that had nothing to restore, and again when it left.
+     * default: so long did a thread wait that had nothing to restore, and again when it left. What was asked too soon, such as for
+     * topics just made, is asked again after 10 ms instead of 100.
      *
      * <p>A transaction may last ten minutes instead of ten seconds: where a capture's clock jumps, the timers of all that is open are
      * due at once, which are some 4 s for a million. The limit is for readers to go on when a processor is lost, and another
