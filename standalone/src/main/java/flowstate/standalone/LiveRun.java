@@ -37,6 +37,9 @@ final class LiveRun {
     private static final Duration COMMIT_INTERVAL = Duration.ofMillis(100);
     private static final Duration TOPICS_LIMIT = Duration.ofSeconds(30);
     private static final Duration POLL = Duration.ofMillis(50);
+    /** Kafka's default: a twentieth of a core is saved where nothing happens, by not asking 50 times a second. */
+    private static final Duration LONGEST_FETCH = Duration.ofMillis(500);
+
     private static final Duration FLUSH_LIMIT = Duration.ofSeconds(5);
     private static final long DRAIN_LIMIT_NS = Duration.ofSeconds(10).toNanos();
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
@@ -102,8 +105,8 @@ final class LiveRun {
                     live,
                     null,
                     notices));
-            OutgoingTopics outgoing = closing.add(
-                    new OutgoingTopics(servers, admin, ProcessorConfig.DEFAULT_APPLICATION_ID, processor::isEnding));
+            OutgoingTopics outgoing = closing.add(new OutgoingTopics(
+                    servers, admin, ProcessorConfig.DEFAULT_APPLICATION_ID, processor::isEnding, LONGEST_FETCH));
             say("captures " + String.join(", ", interfaces.interfaces()) + "; Ctrl-C ends it");
             while (!stopping) {
                 check(broker, processor, capture);
@@ -137,7 +140,7 @@ final class LiveRun {
                 options.tracker(),
                 COMMIT_INTERVAL,
                 THREADS,
-                Map.of()));
+                ProcessorSettings.LIVE));
         app.start();
         return app;
     }

@@ -33,9 +33,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class OutgoingTopics implements AutoCloseable {
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(1);
-    /** Whatever else is asked of the broker, if only to be done with it, waits behind a fetch of what is not there yet. */
-    static final String LONGEST_FETCH_MS = "20";
-
     private static final long LEAST_BETWEEN_QUESTIONS_NS = Duration.ofMillis(20).toNanos();
 
     private final BooleanSupplier isEnding;
@@ -65,8 +62,15 @@ final class OutgoingTopics implements AutoCloseable {
         }
     }
 
-    /** @param isEnding whether the processor still ends what its input was the end of */
-    OutgoingTopics(String bootstrapServers, Admin admin, String applicationId, BooleanSupplier isEnding)
+    /**
+     * Both topics, of which nothing has been read.
+     *
+     * @param isEnding whether the processor still ends what its input was the end of
+     * @param longestFetch how long the broker may wait for what is not there yet: whatever else it is asked waits behind that,
+     *     and each fetch costs some tenth of a millisecond
+     */
+    OutgoingTopics(
+            String bootstrapServers, Admin admin, String applicationId, BooleanSupplier isEnding, Duration longestFetch)
             throws InterruptedException {
         this.isEnding = isEnding;
         this.admin = admin;
@@ -85,7 +89,7 @@ final class OutgoingTopics implements AutoCloseable {
                 ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
                 false,
                 ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
-                LONGEST_FETCH_MS,
+                Math.toIntExact(longestFetch.toMillis()),
                 ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
                 5_000);
         this.consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());

@@ -20,9 +20,7 @@ import flowstate.topology.TrackerSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.streams.StreamsConfig;
 import org.jspecify.annotations.Nullable;
 
 /** The agent and the processor that run on a cluster, for a replay in one JVM. */
@@ -40,45 +38,9 @@ final class PipelineParts implements ReplayParts {
     private static final Batching BATCHING =
             new Batching(128, Duration.ofMillis(750), Batching.DEFAULT.open(), Batching.DEFAULT.progressInterval());
 
-    /**
-     * For the same reason what goes to the broker waits longer for more: after 15 and 20 ms, as elsewhere, it takes four times as
-     * many requests, and a twelfth more of the processor's time. What still waits is sent at a file's end, and with each commit.
-     */
-    private static final String BATCH_OCTETS = Integer.toString(512 << 10);
-
-    private static final Map<String, String> PUBLISHER_SETTINGS =
-            Map.of(ProducerConfig.LINGER_MS_CONFIG, "100", ProducerConfig.BATCH_SIZE_CONFIG, BATCH_OCTETS);
-
-    /**
-     * The first round of Kafka's group makes topics, and so calls for a second one, of which all threads but one hear with
-     * their next heartbeat: by default up to 3 s later, in which the other one stands still. Until it processes its first
-     * record, a thread waits for as long as a poll may take at each of some six steps: by default 100 ms.
-     *
-     * <p>A broker answers a connection's requests one after the other, and a fetch of what is not there yet only after 500 ms, by
-     * default: so long did a thread wait that had nothing to restore, and again when it left. What was asked too soon, such as for
-     * topics just made, is asked again after 10 ms instead of 100.
-     *
-     * <p>A transaction may last ten minutes instead of ten seconds: where a capture's clock jumps, the timers of all that is open are
-     * due at once, which are some 4 s for a million. The limit is for readers to go on when a processor is lost, and another
-     * one goes on in its place: here all of them are lost together.
-     */
-    private static final Map<String, String> PROCESSOR_SETTINGS = Map.of(
-            StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG),
-            "300",
-            StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG),
-            BATCH_OCTETS,
-            StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG),
-            "100",
-            StreamsConfig.consumerPrefix(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG),
-            OutgoingTopics.LONGEST_FETCH_MS,
-            StreamsConfig.POLL_MS_CONFIG,
-            "10",
-            StreamsConfig.RETRY_BACKOFF_MS_CONFIG,
-            "10",
-            StreamsConfig.producerPrefix(ProducerConfig.RETRY_BACKOFF_MS_CONFIG),
-            "10",
-            StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG),
-            "600000");
+    /** For the same reason what goes to the broker waits longer for more. What still waits is sent at a file's end. */
+    private static final Map<String, String> PUBLISHER_SETTINGS = Map.of(
+            ProducerConfig.LINGER_MS_CONFIG, "100", ProducerConfig.BATCH_SIZE_CONFIG, Integer.toString(512 << 10));
 
     private final @Nullable PacketFilter filter;
     private final TrackerSettings tracker;
@@ -130,7 +92,7 @@ final class PipelineParts implements ReplayParts {
                 tracker.with(new Limits(Limits.DEFAULT_HALF_OPEN, HostRules.DEFAULT, ReplayRun.PARTITIONS)),
                 ProcessorConfig.DEFAULT_COMMIT_INTERVAL,
                 THREADS,
-                PROCESSOR_SETTINGS);
+                ProcessorSettings.REPLAY);
         ProcessorApp app = new ProcessorApp(config);
         app.start();
         return new Processor(app);

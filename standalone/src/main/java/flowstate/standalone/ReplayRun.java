@@ -35,6 +35,9 @@ final class ReplayRun {
     static final int PARTITIONS = 2;
     private static final Duration TOPICS_LIMIT = Duration.ofSeconds(30);
     private static final Duration POLL = Duration.ofMillis(50);
+    /** With Kafka's default of 500 ms a replay would end that much later. */
+    private static final Duration LONGEST_FETCH = Duration.ofMillis(20);
+
     private static final Duration STALL_LIMIT = Duration.ofSeconds(60);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(15);
     // about 600 octets each
@@ -119,8 +122,8 @@ final class ReplayRun {
             SegmentProcessor processor =
                     closing.add(parts.processor(servers, broker.folder().resolve("streams")));
             FilePublisher publisher = closing.add(parts.publisher(servers));
-            OutgoingTopics outgoing =
-                    closing.add(new OutgoingTopics(servers, admin, processor.applicationId(), processor::isEnding));
+            OutgoingTopics outgoing = closing.add(
+                    new OutgoingTopics(servers, admin, processor.applicationId(), processor::isEnding, LONGEST_FETCH));
             Thread publishing = new Thread(() -> publishAll(publisher, first, files), "flowstate-publish");
             publishing.setDaemon(true);
             publishingNs = System.nanoTime();

@@ -231,7 +231,11 @@ class ExactlyOnceIT {
     private List<Event> outgoing() throws Exception {
         List<Event> events = new ArrayList<>();
         try (OutgoingTopics topics = new OutgoingTopics(
-                broker.bootstrapServers(), admin, ProcessorConfig.DEFAULT_APPLICATION_ID, () -> false)) {
+                broker.bootstrapServers(),
+                admin,
+                ProcessorConfig.DEFAULT_APPLICATION_ID,
+                () -> false,
+                Duration.ofMillis(500))) {
             OutgoingTopics.Mark mark = topics.mark();
             await("all is processed").atMost(LIMIT).until(() -> {
                 events.addAll(topics.poll(Duration.ofMillis(50)));
