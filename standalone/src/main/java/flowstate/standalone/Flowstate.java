@@ -8,7 +8,6 @@ import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.Writer;
-import java.util.List;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -32,8 +31,6 @@ import picocli.CommandLine.Spec;
         usageHelpAutoWidth = true,
         commandListHeading = "%nCommands:%n")
 public final class Flowstate implements Runnable {
-    /** What Kafka's own parts log by, which logback.xml turns off. */
-    private static final List<String> KAFKA_LOGGERS = List.of("org.apache.kafka", "kafka", "state.change.logger");
     /** Named, because the modules' programs have one each, and they share a class path here. */
     private static final String LOGGING = "flowstate/standalone/logback.xml";
     /** As shells say it of a command that SIGINT ended. */
@@ -91,7 +88,10 @@ public final class Flowstate implements Runnable {
     private int prepareAndRun(ParseResult parsed) {
         // not by a setting that logback reads: making the commands' options has made loggers
         if (verbose && LoggerFactory.getILoggerFactory() instanceof LoggerContext loggers) {
-            KAFKA_LOGGERS.forEach(name -> loggers.getLogger(name).setLevel(Level.INFO));
+            // those of Kafka's own parts
+            loggers.getLoggerList().stream()
+                    .filter(logger -> logger.getLevel() == Level.OFF)
+                    .forEach(logger -> logger.setLevel(Level.INFO));
         }
         return new CommandLine.RunLast().execute(parsed);
     }

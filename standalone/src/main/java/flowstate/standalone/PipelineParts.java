@@ -38,9 +38,12 @@ final class PipelineParts implements ReplayParts {
     private static final Batching BATCHING =
             new Batching(128, Duration.ofMillis(750), Batching.DEFAULT.open(), Batching.DEFAULT.progressInterval());
 
-    /** For the same reason what goes to the broker waits longer for more. What still waits is sent at a file's end. */
-    private static final Map<String, String> PUBLISHER_SETTINGS = Map.of(
-            ProducerConfig.LINGER_MS_CONFIG, "100", ProducerConfig.BATCH_SIZE_CONFIG, Integer.toString(512 << 10));
+    /** Of what waits to go to the broker, for each partition. */
+    static final String BATCH_OCTETS = Integer.toString(512 << 10);
+
+    /** As with {@link #BATCHING}, nobody waits: so what goes to the broker waits longer for more, and at most until a file's end. */
+    private static final Map<String, String> PUBLISHER_SETTINGS =
+            Map.of(ProducerConfig.LINGER_MS_CONFIG, "100", ProducerConfig.BATCH_SIZE_CONFIG, BATCH_OCTETS);
 
     private final @Nullable PacketFilter filter;
     private final TrackerSettings tracker;

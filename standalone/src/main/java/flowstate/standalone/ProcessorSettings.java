@@ -42,11 +42,11 @@ final class ProcessorSettings {
                     StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG),
                     "300",
                     StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG),
-                    Integer.toString(512 << 10),
+                    PipelineParts.BATCH_OCTETS,
                     StreamsConfig.POLL_MS_CONFIG,
                     "10",
                     StreamsConfig.consumerPrefix(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG),
-                    "20"));
+                    Long.toString(ReplayRun.LONGEST_FETCH.toMillis())));
 
     private ProcessorSettings() {}
 

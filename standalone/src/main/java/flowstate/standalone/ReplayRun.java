@@ -36,7 +36,7 @@ final class ReplayRun {
     private static final Duration TOPICS_LIMIT = Duration.ofSeconds(30);
     private static final Duration POLL = Duration.ofMillis(50);
     /** With Kafka's default of 500 ms a replay would end that much later. */
-    private static final Duration LONGEST_FETCH = Duration.ofMillis(20);
+    static final Duration LONGEST_FETCH = Duration.ofMillis(20);
 
     private static final Duration STALL_LIMIT = Duration.ofSeconds(60);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(15);

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,12 +24,10 @@ class VerboseIT {
     }
 
     private String replay(String... options) throws Exception {
-        String[] words = new String[options.length + 2];
-        words[0] = "replay";
-        System.arraycopy(options, 0, words, 1, options.length);
-        words[words.length - 1] =
-                Repository.root().resolve("docs/captures/four-way-close.pcap").toString();
-        try (JarProcess program = JarProcess.start("standalone", scratch, "replay", words)) {
+        List<String> words = new ArrayList<>(List.of("replay"));
+        words.addAll(List.of(options));
+        words.add(Repository.root().resolve("docs/captures/four-way-close.pcap").toString());
+        try (JarProcess program = JarProcess.start("standalone", scratch, "replay", words.toArray(String[]::new))) {
             assertThat(program.awaitExit(Duration.ofMinutes(1))).isZero();
             return program.printed();
         }
